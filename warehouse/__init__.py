@@ -1,0 +1,1 @@
+"""What the tables are, and their keeping: contracts, lake, database, publishing. Never imports `pipelines`."""
