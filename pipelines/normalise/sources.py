@@ -1,0 +1,157 @@
+"""What a post's links are for, and where the post came from.
+
+By the front matter, the last lines of the body and the text, as the rules say. What a url is: `urls`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from pipelines.normalise.links import Link, extract
+from pipelines.normalise.rules import Navigation, Publisher, Sources, pattern
+from pipelines.normalise.urls import Address
+
+_TAIL: Final = 3000
+"""Characters at the end of a body in which last lines are looked for."""
+
+_LAST_LINES: Final = 12
+_LINE_ENDS: Final = re.compile(r"\n|</(?:p|div|h[1-6]|section|footer)>|<br ?/?>", re.IGNORECASE)
+_LIST_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|<li\b[^>]*>)\s", re.IGNORECASE)
+_LINKS: Final = re.compile(
+    r"<a\b[^<>]*>[^<>]*(?:<[^a/][^<>]*>[^<>]*</[^a][^<>]*>[^<>]*)?</a>|<(?:https?:)?//[^<>\s]*>|!?\[[^\[\]]*\]\([^()]*\)"
+    r"|!?\[[^\[\]]*\]\[[^\[\]]*\]",
+    re.IGNORECASE,
+)
+_MARKUP: Final = re.compile(
+    r"<[^<>]*>|\{:[^{}]*\}|&(?:nbsp|raquo|laquo|larr|rarr|middot|bull|lsaquo|rsaquo);", re.IGNORECASE
+)
+_SEPARATORS: Final = " \t\r\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
+_URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
+_PUBLISHER_BEFORE, _PUBLISHER_AFTER = 40, 300
+
+
+def roles(
+    body: str,
+    markdown: bool,
+    links: Sequence[Link],
+    addresses: Sequence[Address],
+    sources: Sources,
+    navigation: Navigation,
+) -> tuple[list[str], int | None]:
+    """The role of each link of the body, and which link the last lines name as the source.
+
+    Lines at the end that are nothing but links to the site's own pages are navigation; the line above them (or the
+    last) names the source if it is nothing but one url of another site, or one link after a word like "Source:".
+    """
+    made = ["image" if link.attribute == "src" else "body" for link in links]
+    last = len(links)
+    lines = _last_lines(body)
+    for line in lines:
+        if not last or links[last - 1].value not in line or _LIST_ITEM.match(line):
+            break
+        here = [link for link in extract(line, markdown) if not link.code]
+        first = last - len(here)
+        if first < 0 or [link.value for link in here] != [link.value for link in links[first:last]]:
+            break
+        words = _words_beside_links(line)
+        if len(here) == 1 and addresses[first].kind == "external":
+            is_bare = links[first].attribute == "href" and _is_its_own_text(links[first])
+            is_labelled = bool(words) and all(pattern(sources.label).search(word) for word in words)
+            above = next(lines, "")
+            if is_labelled or (is_bare and not words and not _is_bare_url(above)):
+                made[first] = "source"
+                return made, first
+            break
+        if any(addresses[place].kind != "internal" for place in range(first, last)):
+            break
+        if not all(pattern(navigation.label).search(word) for word in words):
+            break
+        for place in range(first, last):
+            if made[place] == "body":
+                made[place] = "navigation"
+        last = first
+    return made, None
+
+
+def _last_lines(body: str) -> Iterator[str]:
+    """The last lines that hold something, last first."""
+    lines = _LINE_ENDS.split(body[-_TAIL:])
+    if len(body) > _TAIL:
+        lines = lines[1:]
+    shown = (
+        line
+        for line in reversed(lines)
+        if line.strip(_SEPARATORS) and _MARKUP.sub("", line).strip() or "<a" in line
+    )
+    for _, line in zip(range(_LAST_LINES), shown, strict=False):
+        yield line
+
+
+def _words_beside_links(line: str) -> list[str]:
+    beside = (_MARKUP.sub("", part).strip(_SEPARATORS) for part in _LINKS.split(line))
+    return [part for part in beside if part]
+
+
+def _is_its_own_text(link: Link) -> bool:
+    return link.anchor.strip().removesuffix("/") == link.value.strip().removesuffix("/")
+
+
+def _is_bare_url(line: str) -> bool:
+    written = line.strip().lstrip("<").rstrip(">")
+    return _URL_TEXT.fullmatch(written) is not None
+
+
+class Named(NamedTuple):
+    """What the front matter says of a post's source: urls, the one to believe first, and the publisher."""
+
+    urls: list[str]
+    publisher: str | None
+
+
+NOT_NAMED: Final = Named([], None)
+
+
+def named_in_front_matter(front_matter: str, sources: Sources) -> Named:
+    """What the front matter (JSON) says of the post's source; values that are neither text nor lists of it say nothing."""
+    written = json.loads(front_matter)
+    if not isinstance(written, dict):
+        return NOT_NAMED
+    by_key = {_key(key): _texts(value) for key, value in written.items()}
+    urls = [text for key in sources.keys for text in by_key.get(_key(key), []) if _URL_TEXT.fullmatch(text)]
+    names = [
+        text
+        for key in sources.publisher_keys
+        for text in by_key.get(_key(key), [])
+        if not _URL_TEXT.match(text)
+    ]
+    return Named(list(dict.fromkeys(urls)), names[0] if names else None)
+
+
+def front_matter_pattern(sources: Sources) -> str:
+    """A pattern that finds, in front matter as JSON, the keys of `named_in_front_matter`; a cheap first look."""
+    keys = {re.escape(_key(key)).replace("_", "[-_]") for key in (*sources.keys, *sources.publisher_keys)}
+    return rf'(?i)"(?:{"|".join(sorted(keys))})"\s*:'
+
+
+def _key(written: str) -> str:
+    return written.lower().replace("-", "_")
+
+
+def _texts(value: object) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [text.strip() for text in values if isinstance(text, str) and text.strip()]
+
+
+def publisher(text: str, publishers: Sequence[Publisher]) -> str | None:
+    """Who published the post first, as its plain text says by the first rule that fits."""
+    for rule in publishers:
+        place = text.rfind(rule.contains)
+        if place >= 0:
+            window = text[max(0, place - _PUBLISHER_BEFORE) : place + len(rule.contains) + _PUBLISHER_AFTER]
+            found = pattern(rule.text).search(window)
+            if found and found[1] and found[1].strip():
+                return " ".join(found[1].split())
+    return None
