@@ -26,7 +26,8 @@ _LINKS: Final = re.compile(
     re.IGNORECASE,
 )
 _MARKUP: Final = re.compile(
-    r"<[^<>]*>|\{:[^{}]*\}|&(?:nbsp|raquo|laquo|larr|rarr|middot|bull|lsaquo|rsaquo);", re.IGNORECASE
+    r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|\{:[^{}]*\}|&(?:nbsp|[rl]a?quo|[lr]arr|middot|bull|[lr]saquo);",
+    re.IGNORECASE,
 )
 _SEPARATORS: Final = " \t\r\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
 _URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
@@ -81,11 +82,7 @@ def _last_lines(body: str) -> Iterator[str]:
     lines = _LINE_ENDS.split(body[-_TAIL:])
     if len(body) > _TAIL:
         lines = lines[1:]
-    shown = (
-        line
-        for line in reversed(lines)
-        if line.strip(_SEPARATORS) and _MARKUP.sub("", line).strip() or "<a" in line
-    )
+    shown = (line for line in reversed(lines) if _MARKUP.sub("", line).strip(_SEPARATORS))
     for _, line in zip(range(_LAST_LINES), shown, strict=False):
         yield line
 
