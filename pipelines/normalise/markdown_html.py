@@ -1,0 +1,90 @@
+"""HTML as kramdown sees it inside Markdown: which text is a tag, which elements are blocks, what may stand in them.
+
+What belongs elsewhere: where a tag may stand (`markdown_blocks`, `markdown_spans`), HTML posts and links (`links`).
+
+Source: kramdown's `parser/html.rb`. Ruby's `\\s` is ASCII and its names are Unicode, hence the explicit classes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+BLANK: Final = r"[ \t\n\r\f\v]"
+"""Ruby's `\\s`: ASCII only, where Python's would also take the ideographic blank."""
+
+_PART = r"[^\W\d][\w.\-]*"
+NAME: Final = rf"(?:{_PART}:)?{_PART}"
+_VALUE = r"""(?:\w+|"[^"]*"|'[^']*')"""
+
+TAG: Final = re.compile(rf"<({NAME})((?:{BLANK}+{NAME}(?:{BLANK}*={BLANK}*{_VALUE})?+)*+){BLANK}*+(/)?>")
+CLOSING_TAG: Final = re.compile(rf"</({NAME}){BLANK}*>")
+TAG_START: Final = re.compile(rf"<(?:{NAME}|!--|/|!\[CDATA\[)")
+_ATTRIBUTE = re.compile(rf"""({NAME})(?:{BLANK}*={BLANK}*(?:(\w+)|"([^"]*)"|'([^']*)'))?""")
+
+SPAN_ELEMENTS: Final = frozenset(
+    "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt "
+    "rtc ruby samp select small span strong sub sup time tt u var".split()
+)
+BLOCK_ELEMENTS: Final = frozenset(
+    "address article aside applet body blockquote caption col colgroup dd div dl dt fieldset figcaption footer form "
+    "h1 h2 h3 h4 h5 h6 header hgroup hr html head iframe legend menu li main map nav ol optgroup p pre section "
+    "summary table tbody td th thead tfoot tr ul".split()
+)
+VOID_ELEMENTS: Final = frozenset(
+    "area base br col command embed hr img input keygen link meta param source track wbr".split()
+)
+HOLDS_BLOCKS: Final = frozenset(
+    "address applet article aside blockquote body dd details div dl fieldset figure figcaption footer form header "
+    "hgroup iframe li main map menu nav noscript object section summary td".split()
+)
+"""Elements whose text is parsed as Markdown blocks where `markdown="1"` asks for it."""
+HOLDS_SPANS: Final = frozenset(
+    "a abbr acronym b bdo big button cite caption del dfn dt em h1 h2 h3 h4 h5 h6 i ins label legend optgroup p q rb "
+    "rbc rp rt rtc ruby select small span strong sub sup th tt".split()
+)
+"""Elements whose text is parsed as Markdown spans; all others hold raw HTML."""
+_KNOWN = (
+    SPAN_ELEMENTS
+    | BLOCK_ELEMENTS
+    | VOID_ELEMENTS
+    | HOLDS_BLOCKS
+    | HOLDS_SPANS
+    | frozenset("script style math option textarea pre code kbd samp var".split())
+)
+RAW_TEXT: Final = frozenset(("script", "style"))
+"""Elements in which no tag is a tag."""
+
+
+class Open(NamedTuple):
+    """A start tag among the children of an element whose tags are kept flat."""
+
+    name: str
+    attributes: dict[str, str]
+
+
+class Close(NamedTuple):
+    """An end tag among such children."""
+
+    name: str
+
+
+def element_name(written: str) -> str:
+    """The name in lower case where HTML knows it, else as written."""
+    lower = written.lower()
+    return lower if lower in _KNOWN else written
+
+
+def attributes(written: str, known: bool) -> dict[str, str]:
+    """Attributes of a tag; the last of equal names wins. Names are lowered in elements that HTML knows."""
+    found: dict[str, str] = {}
+    for name, word, double, single in _ATTRIBUTE.findall(written):
+        found[name.lower() if known else name] = word or double or single
+    return found
+
+
+def content_model(name: str) -> str:
+    """What Markdown in the element is by itself: `block`, `span` or `raw`."""
+    if name in HOLDS_BLOCKS:
+        return "block"
+    return "span" if name in HOLDS_SPANS else "raw"
