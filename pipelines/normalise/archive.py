@@ -5,11 +5,12 @@ From the month tables of the lake to the whole-archive tables; recomputed each b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from pipelines.normalise import names
+from pipelines.normalise.names import Term
 from pipelines.normalise.rules import Host, Rules
 from warehouse import contracts
 
@@ -21,68 +22,142 @@ def summarise(lake: Mapping[str, pl.LazyFrame], rules: Rules) -> dict[str, pl.Da
         lake: the month tables by name, with all their columns.
         rules: the rules in force.
     """
-    categories = _terms(lake, "category", "categories", rules)
-    tags = _terms(lake, "tag", "tags", rules)
+    posts = lake["posts"].select("path", "published_on", "categories", "tags", "front_matter")
+    category_spellings = _spellings(lake["post_categories"], "category")
+    tag_spellings = _spellings(lake["post_tags"], "tag")
+    split_categories = _split_names(posts, "categories", "tags", category_spellings)
+    split_tags = _split_names(posts, "tags", "categories", tag_spellings)
+    categories = names.canonical("category", category_spellings, split_categories, rules)
+    tags = names.canonical("tag", tag_spellings, split_tags, rules)
+
+    dated = posts.select("path", "published_on", "categories", "tags").collect().with_row_index("post")
+    category_rows = _canonical_rows(dated, "categories", category_spellings, categories)
+    tag_rows = _canonical_rows(dated, "tags", tag_spellings, tags)
+    categories = _spelt_out(dated, category_rows, tag_rows, categories, tags, lake["post_sources"])
     return {
-        "category_keys": categories[0],
-        "tag_keys": tags[0],
-        "categories": categories[1],
-        "tags": tags[1],
+        "category_keys": _keys("category", categories),
+        "tag_keys": _keys("tag", tags),
+        "categories": _terms("categories", category_rows, category_spellings, categories),
+        "tags": _terms("tags", tag_rows, tag_spellings, tags),
         "hosts": _hosts(lake["post_links"], rules.hosts),
     }
 
 
-def _terms(
-    lake: Mapping[str, pl.LazyFrame], kind: str, plural: str, rules: Rules
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The keys of a kind of term, and the canonical terms."""
-    key, term_id = f"{kind}_key", f"{kind}_id"
-    spelt = lake[f"post_{plural}"].select(spelling=kind, key=key).unique().collect()
-    rows = (
-        lake["posts"]
-        .select("published_on", spelling=plural)
+def _spellings(post_terms: pl.LazyFrame, kind: str) -> pl.DataFrame:
+    """spelling, key, posts: every spelling of which something is left."""
+    return (
+        post_terms.drop_nulls(f"{kind}_key")
+        .group_by(spelling=kind, key=f"{kind}_key")
+        .agg(posts=pl.col("path").n_unique().cast(pl.Int64))
+        .sort("spelling")
         .collect()
-        .with_row_index("post")
+    )
+
+
+def _split_names(
+    posts: pl.LazyFrame, terms: str, others: str, spellings: pl.DataFrame
+) -> list[names.SplitName]:
+    several = pl.col(terms).list.len() > 1
+    named = (
+        posts.filter(pl.col(terms).list.len() > 0)
+        .select(
+            terms=terms,
+            others=others,
+            text=pl.when(several).then("front_matter").str.json_path_match(f"$.{terms}"),
+        )
+        .collect()
+    )
+    return names.split_names(named, dict(spellings.select("spelling", "key").iter_rows()))
+
+
+def _keys(kind: str, canonical: Sequence[Term]) -> pl.DataFrame:
+    rows = [(key, term.id) for term in canonical for key in term.keys]
+    schema = contracts.polars_schema(f"{kind}_keys")
+    return pl.DataFrame(rows, schema=schema, orient="row").sort(f"{kind}_key")
+
+
+def _ids(spellings: pl.DataFrame, canonical: Sequence[Term]) -> pl.DataFrame:
+    """spelling, posts, id."""
+    ids = {key: term.id for term in canonical for key in term.keys}
+    return spellings.select("spelling", "posts", id=pl.col("key").replace_strict(ids, return_dtype=pl.String))
+
+
+def _canonical_rows(
+    posts: pl.DataFrame, terms: str, spellings: pl.DataFrame, canonical: Sequence[Term]
+) -> pl.DataFrame:
+    """post, published_on, id: each canonical term of a post once."""
+    return (
+        posts.select("post", "published_on", spelling=terms)
         .filter(pl.col("spelling").list.len() > 0)
         .explode("spelling")
-        .unique(["post", "spelling"])
+        .join(_ids(spellings, canonical).select("spelling", "id"), on="spelling")
+        .unique(["post", "id"])
+        .select("post", "published_on", "id")
     )
-    spellings = rows.group_by("spelling").len("posts").join(spelt, on="spelling").drop_nulls("key")
-    canonical = names.canonical(kind, spellings, rules)
-    keys = pl.DataFrame(
-        [(key, term.id) for term in canonical for key in sorted(term.keys)],
-        schema={"key": pl.String, "id": pl.String},
-        orient="row",
+
+
+def _spelt_out(
+    posts: pl.DataFrame,
+    category_rows: pl.DataFrame,
+    tag_rows: pl.DataFrame,
+    categories: list[Term],
+    tags: list[Term],
+    sources: pl.LazyFrame,
+) -> list[Term]:
+    """The categories, with the names that their tags spell out."""
+    tag_names = {term.id: term.name for term in tags}
+    one = pl.len().over("post") == 1
+    together = (
+        category_rows.filter(one)
+        .select("post", category="id")
+        .join(
+            tag_rows.filter(one).select(
+                "post", tag=pl.col("id").replace_strict(tag_names, return_dtype=pl.String)
+            ),
+            on="post",
+        )
     )
+    counted = dict(category_rows.group_by("id").len().iter_rows())
+    if together.height < names.CONVENTION * sum(counted.values()):
+        return categories
+    publishers = (
+        together.join(posts.select("post", "path"), on="post")
+        .join(sources.drop_nulls("publisher").select("path", "publisher").collect(), on="path")
+        .group_by("tag", "publisher")
+        .len()
+    )
+    spelt = names.spelt_out(together.group_by("category", "tag").len("posts"), counted, publishers)
+    return [term._replace(name=spelt.get(term.id, term.name)) for term in categories]
+
+
+def _terms(
+    table: str, rows: pl.DataFrame, spellings: pl.DataFrame, canonical: Sequence[Term]
+) -> pl.DataFrame:
     variants = (
-        spellings.join(keys, on="key")
+        _ids(spellings, canonical)
         .sort(["posts", "spelling"], descending=[True, False])
         .group_by("id", maintain_order=True)
         .agg(variants="spelling")
     )
-    counted = (
-        rows.join(spellings.join(keys, on="key").select("spelling", "id"), on="spelling")
-        .unique(["post", "id"])
-        .group_by("id")
-        .agg(
-            posts=pl.len().cast(pl.Int64),
-            first_posted_on=pl.col("published_on").min(),
-            last_posted_on=pl.col("published_on").max(),
-        )
+    counted = rows.group_by("id").agg(
+        posts=pl.len().cast(pl.Int64),
+        first_posted_on=pl.col("published_on").min(),
+        last_posted_on=pl.col("published_on").max(),
     )
     called = pl.DataFrame(
         [(term.id, term.name) for term in canonical],
         schema={"id": pl.String, "name": pl.String},
         orient="row",
     )
-    table = called.join(variants, on="id").join(counted, on="id")
     return (
-        keys.rename({"key": key, "id": term_id}).sort(key),
-        table.select(list(contracts.polars_schema(plural))).sort("id"),
+        called.join(variants, on="id")
+        .join(counted, on="id")
+        .select(list(contracts.polars_schema(table)))
+        .sort("id")
     )
 
 
-def _hosts(links: pl.LazyFrame, aliases: tuple[Host, ...]) -> pl.DataFrame:
+def _hosts(links: pl.LazyFrame, aliases: Sequence[Host]) -> pl.DataFrame:
     counted = (
         links.filter(pl.col("host").is_not_null())
         .group_by("host", "domain", "path")

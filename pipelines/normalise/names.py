@@ -1,14 +1,33 @@
-"""Which keys are one term, and what a term is called, by the whole archive's evidence and the owner's word."""
+"""Which keys are one term, and what a term is called: by the whole archive's evidence and the owner's word.
+
+Two things an archive says of itself that no list could: that a name with a blank was split in two by Jekyll, and that a
+category is the slug of a name which the tag beside it spells out. How a spelling becomes a key: `terms`.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import NamedTuple
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from pipelines.normalise import terms
+from pipelines.normalise.clusters import Clusters
 from pipelines.normalise.rules import Rules
+
+CONVENTION: Final = 0.9
+"""The share of posts from which on a way of writing is the archive's own, and what differs an exception."""
+
+_CONVENTION_POSTS: Final = 20
+_ALWAYS: Final = 0.95
+_COUPLED: Final = 0.5
+_ENDING_SHARE: Final = 0.6
+_ENDING_TERMS: Final = 3
+_LONGEST_ENDING: Final = 4
+
+_SLUG: Final = re.compile(r"[\x21-\x7e]*[A-Za-z][\x20-\x7e]*")
 
 
 class Term(NamedTuple):
@@ -19,28 +38,161 @@ class Term(NamedTuple):
     keys: frozenset[str]
 
 
-def canonical(kind: str, spellings: pl.DataFrame, rules: Rules) -> list[Term]:
-    """The canonical terms of a kind ("category" or "tag"), by id.
+class SplitName(NamedTuple):
+    """A name with blanks that Jekyll split: as written, and the keys of its parts."""
+
+    written: str
+    parts: tuple[str, ...]
+    alone: bool
+    """Whether the first part is a term of other posts too."""
+
+
+def canonical(kind: str, spellings: pl.DataFrame, split: Iterable[SplitName], rules: Rules) -> list[Term]:
+    """The canonical terms of a kind ("category" or "tag"), by id; their keys are disjoint and all keys there are.
 
     Args:
         spellings: spelling, key, posts (that have it); keys are not null.
+        split: names that are one though Jekyll has them in parts (`split_names`).
+        rules: what the owner says (`same`, `different`) beats all evidence.
     """
-    owner = _said_to_be_one(kind, rules)
-    members: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    apart = [set(_keys(rule.terms, rules)) for rule in rules.different if rule.kind == kind]
+    clusters: Clusters[str] = Clusters()
+    whole: dict[str, tuple[str, str]] = {}
+    for name in split:
+        if any(len(owner & set(name.parts)) > 1 for owner in apart):
+            continue
+        clusters.join(name.parts)
+        if not name.alone and (key := terms.key(name.written, rules.terms)) is not None:
+            clusters.join((name.parts[0], key))
+            whole[key] = (key, name.written)
+    chosen: dict[str, str] = {}
+    for rule in rules.same:
+        if rule.kind == kind and (keys := _keys(rule.terms, rules)):
+            clusters.join(keys)
+            chosen.setdefault(keys[0], keys[0])
+
+    spelt: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for spelling, key, posts in spellings.select("spelling", "key", "posts").iter_rows():
-        members[owner.get(key, key)].append((-posts, spelling, key))
-    return sorted(
-        Term(id=term, name=min(spelt)[1], keys=frozenset(key for _, _, key in spelt))
-        for term, spelt in members.items()
+        spelt[clusters.root(key)].append((-posts, spelling, key))
+    ids = {clusters.root(key): key for key in reversed(list(chosen))}
+    wholes = {clusters.root(key): value for key, value in reversed(list(whole.items()))}
+    made = []
+    for root, members in spelt.items():
+        by_key: Counter[str] = Counter()
+        for posts, _, key in members:
+            by_key[key] -= posts
+        first = min(by_key, key=lambda key: (-by_key[key], key))
+        written = min((posts, spelling) for posts, spelling, key in members if key == first)[1]
+        term_id, name = wholes.get(root, (first, terms.tidy(written, rules.terms)))
+        made.append(Term(ids.get(root, term_id), name, frozenset(by_key)))
+    return sorted(made)
+
+
+def split_names(posts: pl.DataFrame, key_of: Mapping[str, str | None]) -> list[SplitName]:
+    """Names with blanks that Jekyll split in two or more terms, recognised by how the archive is written.
+
+    A text of several words is one name where the archive as a rule gives a post one term (in nine of ten posts, of 20 or
+    more), or where the posts' terms of the other kind are split likewise, always the same; and where every word after
+    the first stands in no other text.
+
+    Args:
+        posts: a post with terms a row: terms (Jekyll's), text (the front matter's, where it is one text), others (the
+            terms of the other kind).
+        key_of: the key of each spelling.
+    """
+    count = pl.col("terms").list.len()
+    single = posts.filter(count == 1).height
+    convention = posts.height >= _CONVENTION_POSTS and single >= CONVENTION * posts.height
+    several = (
+        posts.filter(count.is_between(2, 4), pl.col("text").is_not_null())
+        .group_by("terms", "others")
+        .agg(text=pl.col("text").min(), posts=pl.len())
+        .sort("text", "terms", "others")
+    )
+    others: defaultdict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+    seen: Counter[tuple[str, ...]] = Counter()
+    written: dict[tuple[str, ...], str] = {}
+    for names, other, text, number in several.iter_rows():
+        keys = tuple(key_of.get(name) or "" for name in names)
+        if "" not in keys and len(set(keys)) == len(keys) and text.split() == names:
+            others[keys].append(tuple(other))
+            seen[keys] += number
+            written.setdefault(keys, " ".join(names))
+    if not seen:
+        return []
+    first_words = {keys[0] for keys in seen}
+    later_words = {key for keys in seen for key in keys[1:]}
+    wanted = [spelling for spelling, key in key_of.items() if key in first_words or key in later_words]
+    rows = (
+        posts.select("terms", alone=count == 1)
+        .with_row_index("post")
+        .explode("terms")
+        .filter(pl.col("terms").is_in(wanted))
+    )
+    total: Counter[str | None] = Counter()
+    alone: Counter[str | None] = Counter()
+    for spelling, is_alone, number in (
+        rows.group_by("terms", "alone").agg(pl.col("post").n_unique()).iter_rows()
+    ):
+        total[key_of[spelling]] += number
+        alone[key_of[spelling]] += number if is_alone else 0
+    found = []
+    for keys, number in sorted(seen.items()):
+        likewise = set(others[keys])
+        is_split_likewise = number > 1 and len(likewise) == 1 and len(next(iter(likewise))) == len(keys)
+        if (
+            (convention or is_split_likewise)
+            and all(total[key] == number for key in keys[1:])
+            and total[keys[0]] == number + alone[keys[0]]
+        ):
+            found.append(SplitName(written[keys], keys, alone[keys[0]] > 0))
+    return found
+
+
+def spelt_out(pairs: pl.DataFrame, categories: Mapping[str, int], publishers: pl.DataFrame) -> dict[str, str]:
+    """The names of categories that are slugs, from the tags that spell them out, by category id.
+
+    Holds where a post as a rule has one category and one tag, and most posts' category is a slug in ASCII that always
+    comes with the same tag in another script. An ending that most of these tags share, or that makes a tag of the name
+    of its posts' publisher, is no part of the name.
+
+    Args:
+        pairs: category (id), tag (name), posts: of the posts that have exactly one category and one tag.
+        categories: posts of each category, by id.
+        publishers: tag (name), publisher, posts: of the same posts.
+    """
+    together = sum(pairs["posts"])
+    if together < CONVENTION * sum(categories.values()):
+        return {}
+    coupled: dict[str, tuple[str, int]] = {}
+    for category, tag, posts in pairs.iter_rows():
+        if posts >= _ALWAYS * categories[category] and _SLUG.fullmatch(category) and not tag.isascii():
+            coupled[category] = (tag, posts)
+    if not coupled or sum(posts for _, posts in coupled.values()) < _COUPLED * together:
+        return {}
+    ending = _ending({tag for tag, _ in coupled.values()}, publishers)
+    return {category: tag.removesuffix(ending) or tag for category, (tag, _) in coupled.items()}
+
+
+def _ending(tags: set[str], publishers: pl.DataFrame) -> str:
+    """What the tags have at their ends beside the name."""
+    votes: Counter[str] = Counter()
+    for tag, publisher, posts in publishers.iter_rows():
+        if tag in tags and tag.startswith(publisher) and len(tag) - len(publisher) <= _LONGEST_ENDING:
+            votes[tag[len(publisher) :]] += posts
+    if votes:
+        return min(votes, key=lambda ending: (-votes[ending], ending))
+    if len(tags) < _ENDING_TERMS:
+        return ""
+    shared = Counter(
+        tag[-length:] for tag in tags for length in range(1, _LONGEST_ENDING + 1) if length < len(tag)
+    )
+    return max(
+        (ending for ending, number in shared.items() if number >= _ENDING_SHARE * len(tags)),
+        key=len,
+        default="",
     )
 
 
-def _said_to_be_one(kind: str, rules: Rules) -> dict[str, str]:
-    """The id of each key that the owner's rules join to others; the first rule that names a key holds."""
-    ids: dict[str, str] = {}
-    for rule in rules.same:
-        if rule.kind == kind:
-            keys = [key for term in rule.terms if (key := terms.key(term, rules.terms)) is not None]
-            first = next((ids[key] for key in keys if key in ids), keys[0] if keys else "")
-            ids = {key: first for key in keys} | ids
-    return ids
+def _keys(spellings: Sequence[str], rules: Rules) -> list[str]:
+    return [key for spelling in spellings if (key := terms.key(spelling, rules.terms)) is not None]

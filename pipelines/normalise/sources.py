@@ -5,6 +5,7 @@ By the front matter, the last lines of the body and the text, as the rules say. 
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -51,7 +52,7 @@ def roles(
     last = len(links)
     lines = _last_lines(body)
     for line in lines:
-        if not last or links[last - 1].value not in line or _LIST_ITEM.match(line):
+        if not last or links[last - 1].value not in html.unescape(line) or _LIST_ITEM.match(line):
             break
         here = [link for link in extract(line, markdown) if not link.code]
         first = last - len(here)

@@ -54,6 +54,11 @@ def key(spelling: str, rules: Terms) -> str | None:
     return spelling or None
 
 
+def tidy(spelling: str, rules: Terms) -> str:
+    """A spelling fit to be shown as a name: entities resolved, without what splitting left at its ends."""
+    return _without_ends(" ".join(html.unescape(spelling).split()), rules.ends) or spelling
+
+
 def _round(text: str, rules: Terms) -> str:
     if _NOT_ASCII_OR_ENTITY.search(text):
         if "&" in text:
