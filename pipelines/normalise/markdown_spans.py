@@ -77,6 +77,12 @@ class Span:
         self.text = text
 
 
+class Image(Span):
+    """A Markdown image, which counts among the brackets of a link's text where an `img` tag does not."""
+
+    __slots__ = ()
+
+
 class AttributeList:
     """What `{: …}` says: attributes, and names of lists defined elsewhere."""
 
@@ -355,7 +361,7 @@ class _Parser:
             self.at = start + len(opening)
             inner = Span("strong" if sort == _IN_STRONG else "em")
             self.depth += 1
-            found = self.spans(inner.children, _ALL_AND_OWN, around | sort, self.emphasis_stop(opening), raw=False)
+            found = self.spans(inner.children, _ALL, around | sort, self.emphasis_stop(opening), raw=False)
             self.depth -= 1
             if found:
                 self.at += len(opening)
@@ -421,7 +427,7 @@ class _Parser:
         text = self.text
         start = self.at + 1
         self.at = start
-        span = Span(name)
+        span = Image(name) if name == "img" else Span(name)
         open_brackets = 1
 
         def stop(at: int, children: list[str | Span]) -> bool:
@@ -432,7 +438,7 @@ class _Parser:
                 open_brackets += 1
             else:
                 return False
-            images = sum(1 for child in children if isinstance(child, Span) and child.name == "img")
+            images = sum(isinstance(child, Image) for child in children)
             return open_brackets == images
 
         self.depth += 1
@@ -587,9 +593,6 @@ class _Parser:
         else:
             span.children.append(text[self.at :])
             self.at = self.end
-
-
-_ALL_AND_OWN = _ALL
 
 
 def is_html_extension(options: str) -> bool:
