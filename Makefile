@@ -1,0 +1,52 @@
+# Every target sets up what it needs; `make help` lists them.
+
+PYTHON ?= python3
+SITE ?= sample
+WAREHOUSE ?=
+PORT ?= 3000
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TO = $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
+
+.DEFAULT_GOAL := help
+.PHONY: help run ui test check format lock parity links clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY)  ## Build a site's warehouse: make run SITE=… WAREHOUSE=…; the bundled sample without
+	@$(BIN)/backfile build "$(SITE)" $(TO)
+
+ui: $(READY)  ## Start Dagster's UI and daemon for it: make ui SITE=… WAREHOUSE=… PORT=…
+	@exec $(BIN)/backfile ui "$(SITE)" $(TO) --port $(PORT)
+
+test: $(READY)  ## Run the tests
+	@$(BIN)/pytest -n auto
+
+check: $(READY)  ## Lint, format, strict types, the arrows between packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_arrows.py
+
+format: $(READY)  ## Format the code
+	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+parity: $(READY)  ## Compare with Jekyll's own answers, field by field, on real sites (../shared, or SITE=… ANSWERS=…)
+	@$(BIN)/python -m tests.parity $(if $(ANSWERS),"$(SITE)" "$(ANSWERS)")
+
+links: $(READY)  ## Compare links with kramdown's own rendering, on real sites (../shared)
+	@$(BIN)/python -m tests.link_parity
+
+lock:  ## Resolve the dependencies anew into requirements.lock (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements.lock
+
+clean:  ## Remove what was set up and cached; data/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

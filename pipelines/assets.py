@@ -1,0 +1,320 @@
+"""The assets: what Dagster shows and runs. Thin: each step calls one function of `build` and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import dagster as dg
+
+from pipelines import build as steps
+from pipelines.jekyll.config import SiteError
+from pipelines.normalise.rules import RulesError
+from pipelines.settings import Settings, as_utc
+from warehouse import contracts, database, lake, publish, queries, report
+from warehouse.audits import Finding
+from warehouse.contracts import ContractError
+from warehouse.publish import WarehouseError
+
+JOB: Final = "build"
+OWNERS: Final = ["team:archive"]
+MONTHS: Final = dg.DynamicPartitionsDefinition(name="months")
+USER_ERRORS: Final = (SiteError, RulesError, WarehouseError, ContractError, steps.BuildError)
+"""What a person can mend: shown as one line, without a traceback."""
+WHOLE_JOB: Final = f"a build is run as a whole: launch the job '{JOB}'"
+
+ARCHIVE: Final = dg.AssetSpec(
+    "archive",
+    description="The Jekyll site's posts folders: what a build reads. Nothing in it is ever changed.",
+    group_name="archive",
+    kinds={"jekyll", "markdown"},
+    owners=OWNERS,
+)
+
+
+@dataclass
+class RunningBuild:
+    """The build of one run, handed from step to step; the warehouse's lock is held until the run ends."""
+
+    settings: Settings
+    full: bool
+    held: ExitStack
+    begun: steps.Build | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def build(self) -> steps.Build:
+        if self.begun is None:
+            raise dg.Failure(WHOLE_JOB, allow_retries=False)
+        return self.begun
+
+
+def running_build(settings: Settings) -> dg.ResourceDefinition:
+    """The resource that the steps of a run share."""
+
+    @dg.resource(
+        config_schema={
+            "full": dg.Field(bool, default_value=False, description="Read every file, changed or not"),
+            "as_of": dg.Field(dg.Noneable(str), default_value=None, description="The build's now, ISO 8601; a time without zone is UTC"),
+        },
+        description="What the steps of one run hand on",
+    )
+    def build(context: dg.InitResourceContext) -> Iterator[RunningBuild]:
+        as_of = context.resource_config["as_of"]
+        chosen = settings.model_copy(update={"now": as_utc(datetime.fromisoformat(as_of))}) if as_of else settings
+        with ExitStack() as held:
+            yield RunningBuild(chosen, context.resource_config["full"], held)
+
+    return build
+
+
+def column_schema(shown: dict[str, str], descriptions: dict[str, str]) -> dg.TableSchema:
+    """Columns as the UI shows them."""
+    return dg.TableSchema([dg.TableColumn(name, kind, descriptions.get(name, "")) for name, kind in shown.items()])
+
+
+def _table(table: str, group: str, deps: Iterable[str], **more: Any) -> dg.AssetSpec:
+    """The asset of a table, from its contract."""
+    return dg.AssetSpec(
+        table,
+        deps=list(deps),
+        description=contracts.description(table),
+        group_name=group,
+        kinds={"polars", "parquet"},
+        owners=OWNERS,
+        skippable=True,
+        metadata={
+            "dagster/column_schema": column_schema(database.columns(table), database.descriptions(table)),
+            "dagster/table_name": table,
+            "key": ", ".join(contracts.TABLES[table].primary_key()),
+        },
+        **more,
+    )
+
+
+def _materialised(build: steps.Build, rows: dict[str, int]) -> Iterator[dg.MaterializeResult[None]]:
+    for table, count in rows.items():
+        metadata = {"dagster/row_count": count, "dagster/uri": lake.folder(build.folder, table).as_uri()}
+        if table in contracts.MONTHLY and table != "changes":
+            due = build.read_months if table in contracts.READ_TABLES else build.normalise_months
+            metadata["months rewritten"] = len(due)
+        yield dg.MaterializeResult(table, metadata=metadata)
+
+
+def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
+    """The months that the run was started for; none for a run that works out its own.
+
+    Raises:
+        dg.Failure: a range that holds no month; Dagster would let such a run succeed silently.
+    """
+    if not context.has_partition_key and not context.has_partition_key_range:
+        return []
+    months = list(context.partition_keys)
+    if not months:
+        raise dg.Failure(
+            "the range selects no month: months stand in the order in which they were added, not by date; choose a range from an earlier "
+            "one in the list to a later one, or single months",
+            allow_retries=False,
+        )
+    return months
+
+
+def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
+    """A build that could not be published is not begun."""
+    run = context.run
+    selected = run.asset_selection
+    lacks_assets = bool(selected) and not {dg.AssetKey(name) for name in (*contracts.TABLES, "warehouse", "published")} <= set(selected or ())
+    lacks_steps = run.step_keys_to_execute is not None and not {"read", "audits", "published"} <= set(run.step_keys_to_execute)
+    if lacks_assets or lacks_steps:
+        raise dg.Failure(WHOLE_JOB, allow_retries=False)
+
+
+@dg.multi_asset(
+    name="read",
+    description="Reads the files that changed, and no other",
+    specs=[
+        _table("files", "read", ["archive"]),
+        _table("posts", "read", ["archive"], partitions_def=MONTHS),
+        _table("post_bodies", "read", ["archive"]),
+    ],
+    required_resource_keys={"build"},
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    _demand_whole_job(context)
+    running: RunningBuild = context.resources.build
+    months = _chosen_months(context)
+    try:
+        settings = running.settings
+        running.held.enter_context(publish.lock(settings.warehouse_folder, wait=settings.lock_wait_seconds))
+        running.begun = steps.begin(settings, context.run_id, full=running.full, months=months)
+        if running.begun is None:
+            context.log.info("nothing changed: nothing is published")
+            return
+        rows = steps.read(running.build)
+    except USER_ERRORS as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    yield from _materialised(running.build, rows)
+
+
+def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.MaterializeResult[None]]:
+    running: RunningBuild = context.resources.build
+    try:
+        rows = step(running.build)
+    except USER_ERRORS as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    yield from _materialised(running.build, rows)
+
+
+@dg.multi_asset(
+    name="normalise",
+    description="Makes categories, tags, links and sources of the posts in the lake; opens no file of the archive",
+    specs=[_table(table, "normalise", ["posts", "post_bodies"]) for table in contracts.NORMALISED_TABLES],
+    required_resource_keys={"build"},
+)
+def normalise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    yield from _step(context, steps.normalise)
+
+
+_ARCHIVE_DEPS: Final = {
+    "category_keys": ["post_categories", "post_tags"],
+    "tag_keys": ["post_tags"],
+    "categories": ["posts", "post_categories", "post_tags"],
+    "tags": ["posts", "post_tags"],
+    "hosts": ["post_links"],
+    "changes": ["files"],
+    "builds": ["files", "posts"],
+}
+
+
+@dg.multi_asset(
+    name="summarise",
+    description="Makes the tables that depend on the whole archive, and the history",
+    specs=[
+        _table(table, "history" if table in contracts.HISTORY_TABLES else "archive_wide", _ARCHIVE_DEPS.get(table, ["posts", *contracts.NORMALISED_TABLES]))
+        for table in contracts.ARCHIVE_TABLES | contracts.HISTORY_TABLES
+    ],
+    required_resource_keys={"build"},
+)
+def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    yield from _step(context, steps.summarise)
+
+
+@dg.asset(
+    name="warehouse",
+    description="The DuckDB file of the build, staged from its lake: tables, views and report models with their descriptions.",
+    deps=list(contracts.TABLES),
+    group_name="warehouse",
+    kinds={"duckdb"},
+    owners=OWNERS,
+    required_resource_keys={"build"},
+)
+def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    running: RunningBuild = context.resources.build
+    path = steps.stage(running.build)
+    return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
+
+
+def _report_spec(model: queries.Query) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["reports", model.name],
+        deps=["warehouse"],
+        description=model.header["purpose"],
+        group_name="reports",
+        kinds={"duckdb", "sql"},
+        owners=OWNERS,
+        metadata={"dagster/table_name": f"reports.{model.name}", "query": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
+    )
+
+
+MODELS: Final = queries.models()
+
+
+def _cell(value: object) -> str | int | float | bool | None:
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+
+
+@dg.multi_asset(
+    name="reports",
+    description="Runs each report on the staged build and shows its first rows",
+    specs=[_report_spec(model) for model in MODELS],
+    required_resource_keys={"build"},
+)
+def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    running: RunningBuild = context.resources.build
+    for shown in report.results(running.build.folder, first=10):
+        records = [dg.TableRecord({name: _cell(value) for name, value in zip(shown.columns, row, strict=True)}) for row in shown.rows]
+        schema = column_schema(shown.columns, shown.model.columns)
+        yield dg.MaterializeResult(
+            ["reports", shown.model.name],
+            metadata={
+                "dagster/row_count": shown.count,
+                "dagster/column_schema": schema,
+                "first rows": dg.MetadataValue.table(records, schema=schema),
+            },
+        )
+
+
+@dg.asset(
+    name="report",
+    description="The static report: one page that opens from disk, with the archive's numbers and every report.",
+    deps=[["reports", model.name] for model in MODELS],
+    group_name="reports",
+    kinds={"html"},
+    owners=OWNERS,
+    required_resource_keys={"build"},
+)
+def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    running: RunningBuild = context.resources.build
+    build = running.build
+    path = report.write(build.folder, site=build.site.name, lang=build.site.lang)
+    return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
+
+
+@dg.asset(
+    name="published",
+    description="Lets the link `current` lead to the audited build: what people open. The last step, by one rename.",
+    deps=["report", "warehouse"],
+    group_name="warehouse",
+    owners=OWNERS,
+    required_resource_keys={"build"},
+)
+def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    running: RunningBuild = context.resources.build
+    build = running.build
+    if not running.findings:
+        raise dg.Failure(f"the audits did not run; {WHOLE_JOB}", allow_retries=False)
+    manifest = steps.finish(build)
+    _log_months(context, build, list(manifest.months))
+    at = datetime.now(UTC)
+    return dg.MaterializeResult(
+        metadata={
+            "build": build.build_id,
+            "dagster/uri": build.folder.as_uri(),
+            "published at": dg.MetadataValue.timestamp(at),
+            **{f"changes: {change}": count for change, count in build.counts["changes"].items()},
+            **{f"posts: {state}": count for state, count in build.counts["posts"].items()},
+            "rejected": sum(build.counts["rejected"].values()),
+            "months rewritten": ", ".join(build.normalise_months[:24]) + (" …" if len(build.normalise_months) > 24 else ""),
+        }
+    )
+
+
+def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: list[str]) -> None:
+    """Keep the partitions of `posts` equal to the archive's months, with an event for each that was rewritten."""
+    instance = context.instance
+    known = set(instance.get_dynamic_partitions(str(MONTHS.name)))
+    instance.add_dynamic_partitions(str(MONTHS.name), sorted(set(months) - known))
+    for gone in sorted(known - set(months)):
+        instance.delete_dynamic_partition(str(MONTHS.name), gone)
+    for month in build.read_months:
+        if month in months:
+            context.log_event(
+                dg.AssetMaterialization("posts", partition=month, metadata={"build": build.build_id, "path": f"month={month}"})
+            )
+
+
+ASSETS: Final = [ARCHIVE, read, normalise, summarise, warehouse, reports, static_report, published]

@@ -1,0 +1,244 @@
+"""The command `backfile`. Says what was asked in one line of a traceback-free error, or in a short summary.
+
+Nothing heavy is imported before a command needs it: worker processes import this module's script again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+FAILED: Final = 1
+"""Exit code when an audit or a step failed: nothing was published."""
+WRONG: Final = 2
+"""Exit code when the command could not begin: nothing was changed."""
+
+_site = click.argument("site", required=False, type=click.Path(path_type=Path))
+_warehouse = click.option(
+    "--warehouse",
+    type=click.Path(path_type=Path),
+    help="The warehouse's folder. [default: BACKFILE_WAREHOUSE, else data/<name of the site's folder>]",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="backfile")
+def main() -> None:
+    """Turns an archive of Jekyll posts into an analytics warehouse."""
+
+
+def _leave(message: str, code: int = WRONG) -> NoReturn:
+    click.echo(f"backfile: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """One line instead of a traceback for what a person can mend."""
+    from pipelines.assets import USER_ERRORS
+    from pipelines.settings import SettingsError
+
+    try:
+        yield
+    except (*USER_ERRORS, SettingsError) as error:
+        _leave(str(error))
+    except PermissionError as error:
+        _leave(f"{error.filename}: {error.strerror}; change its permissions")
+
+
+def _settings(site: Path | None, warehouse: Path | None) -> Settings:
+    """The settings in force, which the code location of this process follows too."""
+    from pipelines import settings as options
+
+    settings = options.load(site=site, warehouse=warehouse)
+    os.environ["BACKFILE_SITE"] = str(settings.site.absolute())
+    os.environ["BACKFILE_WAREHOUSE"] = str(settings.warehouse_folder)
+    return settings
+
+
+def _dagster_home(warehouse: Path) -> Path:
+    """The folder of the warehouse's own Dagster instance, made from the template if need be."""
+    from pipelines.settings import PROJECT
+
+    home = warehouse / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def _quiet() -> None:
+    """Warnings of libraries about their own future are not for the people who run a build."""
+    import logging
+    import warnings
+
+    warnings.simplefilter("ignore")
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+
+
+@main.command()
+@_site
+@_warehouse
+@click.option("--full", is_flag=True, help="Read every file, changed or not.")
+@click.option("--as-of", metavar="TIME", help="The build's now, ISO 8601: what is later is future. [default: BACKFILE_NOW, else the clock]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+def build(site: Path | None, warehouse: Path | None, full: bool, as_of: str | None, as_json: bool) -> None:
+    """Build SITE's warehouse: read what changed, normalise, audit, publish.
+
+    SITE is a Jekyll site's root, or its _posts folder. Exit code 0 when the audits passed, rejected posts included; 1 when
+    an audit or a step failed, nothing published; 2 when the build could not begin, nothing changed.
+    """
+    began = time.monotonic()
+    if site is None and "BACKFILE_SITE" not in os.environ:
+        _leave("which site? give the folder of a Jekyll site, or set BACKFILE_SITE")
+    _quiet()
+    with _clear_errors():
+        settings = _settings(site, warehouse)
+        _demand_time(as_of)
+        _demand_site(settings)
+        from warehouse import publish
+
+        folder = settings.warehouse_folder
+        with publish.lock(folder):
+            _dagster_home(folder)
+            before = publish.current(folder)
+            from pipelines.definitions import launch
+
+            outcome = launch(full=full, as_of=as_of)
+            published = publish.current(folder)
+    if outcome.failure is not None:
+        _leave(f"nothing was published: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)
+    summary = _summary(settings, outcome.run_id, published if published != before else None, time.monotonic() - began)
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        _print(summary)
+
+
+def _demand_time(as_of: str | None) -> None:
+    from datetime import datetime
+
+    try:
+        if as_of:
+            datetime.fromisoformat(as_of)
+    except ValueError:
+        _leave(f"--as-of {as_of}: not a time; write it as 2026-11-22T00:00:07Z")
+
+
+def _demand_site(settings: Settings) -> None:
+    """Whether the build can begin at all, before anything is made."""
+    from pipelines.build import open_site
+    from pipelines.jekyll.scan import demand_posts
+    from warehouse import publish
+
+    site, _ = open_site(settings)
+    demand_posts(site)
+    publish.check(settings.warehouse_folder, site.root)
+
+
+def _summary(settings: Settings, run_id: str, build: Path | None, seconds: float) -> dict[str, Any]:
+    """What the command says of the warehouse as it is now published."""
+    from warehouse import lake, publish
+
+    folder = settings.warehouse_folder
+    current = build or publish.current(folder)
+    last = lake.scan(current, "builds").sort("started_at", "build_id").tail(1).collect().row(0, named=True) if current else {}
+    counts = json.loads(last["counts"]) if last else {}
+    return {
+        "site": str(settings.site.absolute()),
+        "warehouse": str(folder),
+        "published": build is not None,
+        "build_id": last.get("build_id"),
+        "run_id": run_id,
+        "files": counts.get("files", 0),
+        "posts": counts.get("posts", {}),
+        "rejected": counts.get("rejected", {}),
+        "ignored": counts.get("ignored", 0),
+        "outside": counts.get("outside", {}),
+        "read": counts.get("read", 0) if build else 0,
+        "changes": counts.get("changes", {}) if build else {},
+        "months_rewritten": counts.get("months_rewritten", []) if build else [],
+        "seconds": round(seconds, 1),
+        "database": str(folder / publish.DATABASE),
+        "report": str(folder / "report" / "index.html"),
+    }
+
+
+def _list(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
+
+
+def _print(summary: dict[str, Any]) -> None:
+    """The summary for people."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False, soft_wrap=True)
+    months = summary["months_rewritten"]
+    if summary["published"]:
+        console.print(f"[bold]Published[/] {summary['build_id']} in {summary['seconds']} s")
+    else:
+        console.print(f"[bold]Nothing changed[/]: {summary['build_id']} stays published ({summary['seconds']} s)")
+    shown = {
+        "files": f"{summary['files']:,}",
+        "posts": f"{sum(summary['posts'].values()):,} ({_list(summary['posts'])})",
+        "rejected": f"{sum(summary['rejected'].values()):,}" + (f" ({_list(summary['rejected'])})" if summary["rejected"] else ""),
+        "ignored": f"{summary['ignored']:,}",
+        "changes": _list(summary["changes"]),
+        "months": f"{len(months)} rewritten" + (f" ({months[0]} … {months[-1]})" if len(months) > 1 else "".join(f" ({month})" for month in months)),
+        "database": summary["database"],
+        "report": summary["report"],
+    }
+    for name, text in shown.items():
+        console.print(f"  {name:<9} {escape(text)}")
+    if summary["outside"]:
+        folders = list(summary["outside"])
+        files = sum(summary["outside"].values())
+        some = ", ".join(json.dumps(name, ensure_ascii=False) for name in folders[:3])
+        where = f"{escape(folders[0])}/" + (f" and {len(folders) - 1} other folders" if len(folders) > 1 else "")
+        console.print(
+            f"[yellow]{files:,} files are named like posts but lie outside posts folders[/] ({where}). To include them, write in "
+            f"{escape(str(Path(summary['site']) / 'backfile.toml'))}:\n  posts_folders = \\[{escape(some)}]"
+        )
+    console.print("Try:")
+    query = "SELECT * FROM reports.categories_by_month ORDER BY month DESC, posts DESC LIMIT 10"
+    console.print(f"""  duckdb -readonly {escape(summary["database"])} "{query}\"""")
+
+
+@main.command()
+@_site
+@_warehouse
+@click.option("--port", type=int, default=3000, show_default=True, help="The port on this machine.")
+def ui(site: Path | None, warehouse: Path | None, port: int) -> None:
+    """Start Dagster's UI and daemon (schedules) for SITE's warehouse; Ctrl-C ends both."""
+    from pipelines.settings import PROJECT
+
+    _quiet()
+    with _clear_errors():
+        settings = _settings(site or _site_of(warehouse), warehouse)
+        _demand_site(settings)
+        _dagster_home(settings.warehouse_folder)
+    os.chdir(PROJECT)
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.execv(dagster, [dagster, "dev", "--workspace", "workspace.yaml", "--port", str(port)])  # noqa: S606  our own program
+
+
+def _site_of(warehouse: Path | None) -> Path | None:
+    """The site that an existing warehouse is of, so that it need not be named again."""
+    from warehouse import publish
+
+    last = publish.published(warehouse.absolute()) if warehouse else None
+    return Path(last[1].site) if last else None

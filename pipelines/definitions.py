@@ -1,0 +1,74 @@
+"""The one explicit `dg.Definitions`: of the site and warehouse that BACKFILE_SITE and BACKFILE_WAREHOUSE name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import dagster as dg
+
+from pipelines import settings as options
+from pipelines.assets import ASSETS, JOB, running_build
+from pipelines.automation import BUILD_JOB, daily
+from pipelines.checks import CHECKS
+from pipelines.jekyll.config import read_site
+from pipelines.settings import Settings
+
+
+def define(settings: Settings) -> dg.Definitions:
+    """The definitions for one site and warehouse. Reads the site's configuration, scans nothing.
+
+    Raises:
+        jekyll.config.SiteError: there is no such site, or its configuration cannot be read.
+    """
+    site = read_site(settings.site, settings.posts_folders)
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=CHECKS,
+        jobs=[BUILD_JOB],
+        schedules=[daily(settings, site.timezone)],
+        resources={"build": running_build(settings)},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = define(options.load())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of the job ended."""
+
+    run_id: str
+    failure: str | None
+    """What went wrong, in a line; None when nothing did."""
+
+
+def launch(*, full: bool, as_of: str | None) -> Outcome:
+    """Run the job in this process, in the instance that DAGSTER_HOME names, and wait for its end."""
+    config = {
+        "resources": {"build": {"config": {"full": full, "as_of": as_of}}},
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    with dg.DagsterInstance.get() as instance:
+        job = defs.resolve_job_def(JOB)
+        result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+    return Outcome(result.run_id, None if result.success else _failure(result))
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """The audits that stopped the run, else the first step's error."""
+    checks = [event.asset_check_evaluation_data for event in result.all_events if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION]
+    wrong = [check for check in checks if check.blocking and not check.passed]
+    if wrong:
+        return "; ".join(f"the audit {check.check_name} failed ({check.description})" for check in wrong)
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+            error = data.error
+            while error and error.cause:
+                error = error.cause
+            if error:
+                return f"the step {event.step_key} failed: {error.message.strip()}"
+    return "the run failed before its first step"

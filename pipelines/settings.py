@@ -1,0 +1,116 @@
+"""Every option in one typed place, with its environment variable.
+
+An option comes from the command line, else its environment variable (`BACKFILE_` and its name), else the site's
+`backfile.toml`, else its default. The rules of normalising, table `[rules]` of the same file, are `normalise.rules`'s.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+SITE_FILE: Final = "backfile.toml"
+RULES_TABLE: Final = "rules"
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The message names it and the way out."""
+
+
+def as_utc(value: datetime) -> datetime:
+    """The time in UTC; one without zone is UTC already."""
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class Settings(BaseSettings):
+    """All options of a build and of the service that runs it."""
+
+    model_config = SettingsConfigDict(env_prefix="BACKFILE_", extra="forbid", frozen=True)
+
+    site: Path = Field(default=PROJECT / "sample", description="The Jekyll site's root, or its _posts folder")
+    warehouse: Path | None = Field(default=None, description="The warehouse's folder; default data/<name of the site's folder>")
+    now: datetime | None = Field(default=None, description="The build's now, instead of the clock: what is later is future")
+    posts_folders: tuple[str, ...] = Field(
+        default=(), description="Further folders read as though they were _posts, relative to the site's source"
+    )
+    workers: int = Field(default=0, ge=0, description="Worker processes; 0 for one a core")
+    schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
+    lock_wait_seconds: int = Field(default=3600, ge=0, description="How long a run waits for another build of the warehouse")
+
+    @field_validator("now")
+    @classmethod
+    def _now_is_utc(cls, value: datetime | None) -> datetime | None:
+        return value and as_utc(value)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings
+
+    @property
+    def warehouse_folder(self) -> Path:
+        """Where the warehouse lies, absolute."""
+        if self.warehouse is not None:
+            return self.warehouse.absolute()
+        root = self.site.absolute()
+        return Path.cwd() / "data" / (root.parent if root.name == "_posts" else root).name
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+def site_file(site: Path) -> Path | None:
+    """The site's `backfile.toml`, if it has one; also for a `_posts` folder."""
+    for folder in (site, site.parent if site.name == "_posts" else site):
+        if (folder / SITE_FILE).is_file():
+            return folder / SITE_FILE
+    return None
+
+
+def _site_options(site: Path) -> dict[str, Any]:
+    path = site_file(site)
+    if path is None:
+        return {}
+    try:
+        options = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+    options.pop(RULES_TABLE, None)
+    for name in ("site", "warehouse", "now"):
+        if name in options:
+            raise SettingsError(f"{path}: {name} is no setting of a site; use the command line or BACKFILE_{name.upper()}")
+    return options
+
+
+def load(**given: Any) -> Settings:
+    """The settings in force; `given` are the command line's, None for what it does not say.
+
+    Raises:
+        SettingsError: a value is wrong or a name unknown.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    try:
+        first = Settings(**given)
+        options = _site_options(first.site)
+        options = {name: value for name, value in options.items() if f"BACKFILE_{name.upper()}" not in os.environ}
+        return Settings(**(options | given)) if options else first
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = ".".join(str(piece) for piece in wrong["loc"])
+        path = site_file(Path(given.get("site", ".")))
+        where = f"BACKFILE_{name.upper()}" if f"BACKFILE_{name.upper()}" in os.environ else f"{path or 'settings'}: {name}"
+        raise SettingsError(f"{where}: {wrong['msg']}") from None

@@ -1,0 +1,44 @@
+"""Where the chunks of a step run: worker processes, or this process when there is little to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any, Final
+
+SMALL: Final = 4_000
+"""Up to as many files one process is cheaper: what a worker imports costs as much as reading some thousands."""
+
+
+class SerialExecutor(Executor):
+    """Runs each call at once, in this process."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def _one_thread() -> None:
+    """Before Polars is imported in a worker: the processes are the parallelism."""
+    os.environ["POLARS_MAX_THREADS"] = "1"
+
+
+@contextmanager
+def executor(workers: int, files: int) -> Iterator[Executor]:
+    """An executor for so many files; on leaving, what has not begun is cancelled."""
+    if files <= SMALL or workers == 1:
+        yield SerialExecutor()
+        return
+    # Spawned: Polars' threads do not survive a fork.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,63 @@
+"""The arrows between packages: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ORCHESTRATED = {"definitions", "assets", "checks", "automation"}
+MODULES = sorted([*(ROOT / "pipelines").rglob("*.py"), *(ROOT / "warehouse").rglob("*.py")])
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that the file imports, at the top or within functions; `from a import b` gives a and a.b."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def reaches(path: Path, *packages: str) -> set[str]:
+    """What the file imports of these packages."""
+    return {name for name in imports(path) if any(name == package or name.startswith(f"{package}.") for package in packages)}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+each_module = pytest.mark.parametrize("path", MODULES, ids=named)
+each_of_warehouse = pytest.mark.parametrize("path", [path for path in MODULES if "warehouse" in path.parts], ids=named)
+each_of_jekyll = pytest.mark.parametrize("path", [path for path in MODULES if "jekyll" in path.parts], ids=named)
+each_of_normalise = pytest.mark.parametrize("path", [path for path in MODULES if "normalise" in path.parts], ids=named)
+
+
+@each_module
+def test_only_the_orchestrated_modules_import_dagster(path: Path) -> None:
+    allowed = path.parent.name == "pipelines" and path.stem in ORCHESTRATED
+    assert allowed or not reaches(path, "dagster")
+
+
+@each_of_warehouse
+def test_the_warehouse_never_imports_the_pipelines(path: Path) -> None:
+    assert not reaches(path, "pipelines")
+
+
+@each_of_jekyll
+def test_jekyll_knows_the_contracts_alone(path: Path) -> None:
+    outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
+    assert {name for name in outside if not name.startswith(("pipelines.jekyll", "warehouse.contracts"))} <= {"warehouse", "pipelines"}
+
+
+@each_of_normalise
+def test_normalise_knows_the_contracts_alone(path: Path) -> None:
+    outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
+    assert {name for name in outside if not name.startswith(("pipelines.normalise", "warehouse.contracts"))} <= {"warehouse", "pipelines"}
+
+
+def test_workers_import_neither_dagster_nor_duckdb() -> None:
+    assert not reaches(ROOT / "pipelines" / "chunks.py", "dagster", "duckdb", "pydantic_settings")

@@ -1,0 +1,237 @@
+"""The DuckDB file of a build, staged from its lake alone: tables, views, report models, descriptions.
+
+Tables hold what the lake's month tables hold, without bodies; `post_bodies` is a view over the build's lake. Schema
+`stored` keeps the two tables that people see joined with their canonical ids; schema `reports` has the models.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from warehouse import contracts, lake, queries
+from warehouse.publish import DATABASE
+
+STORAGE_VERSION: Final = "v1.4.0"
+"""The oldest DuckDB whose clients can open the file."""
+
+SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id")
+LOADED: Final = {
+    "files": "main.files",
+    "posts": "main.posts",
+    "post_categories": "stored.post_categories",
+    "post_tags": "stored.post_tags",
+    "post_links": "main.post_links",
+    "changes": "main.changes",
+}
+"""Month tables that the database holds, and where."""
+
+WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
+TERM_VIEWS: Final = {"post_categories": ("category_key", "category_keys", "category_id"), "post_tags": ("tag_key", "tag_keys", "tag_id")}
+
+_TYPES: Final[Mapping[pl.DataType, str]] = {
+    pl.String(): "VARCHAR",
+    pl.Int32(): "INTEGER",
+    pl.Int64(): "BIGINT",
+    pl.Float64(): "DOUBLE",
+    pl.Boolean(): "BOOLEAN",
+    pl.Date(): "DATE",
+    pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
+    pl.List(pl.String()): "VARCHAR[]",
+}
+
+
+def identifier(name: str) -> str:
+    """The name quoted for SQL; `schema.table` is two names."""
+    return ".".join('"' + piece.replace('"', '""') + '"' for piece in name.split("."))
+
+
+def literal(text: str) -> str:
+    """The text quoted for statements that take no parameters (views, comments)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def sql_type(dtype: pl.DataType) -> str:
+    """DuckDB's type for a contract's."""
+    return _TYPES[dtype]
+
+
+def columns(table: str) -> dict[str, str]:
+    """Column names and DuckDB types of a table as people see it in the database."""
+    shown = {name: sql_type(dtype) for name, dtype in contracts.polars_schema(table).items()}
+    if table == "posts":
+        sources = contracts.polars_schema("post_sources")
+        shown |= {name: sql_type(sources[name]) for name in SOURCE_COLUMNS}
+    if table in TERM_VIEWS:
+        shown |= {TERM_VIEWS[table][2]: "VARCHAR"}
+    return shown
+
+
+def descriptions(table: str) -> dict[str, str]:
+    """Column descriptions of a table as people see it in the database."""
+    found = {name: column.description or "" for name, column in contracts.TABLES[table].columns().items()}
+    if table == "posts":
+        found |= {name: contracts.TABLES["post_sources"].columns()[name].description or "" for name in SOURCE_COLUMNS}
+    if table in TERM_VIEWS:
+        _, keys, term_id = TERM_VIEWS[table]
+        found[term_id] = f"id of the canonical term, by {keys}"
+    return found
+
+
+@contextmanager
+def connect(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the file, times shown in UTC.
+
+    The file is attached to a database in memory: `duckdb.connect(path)` would hand out the handle that the process
+    still has on a file replaced since.
+    """
+    connection = duckdb.connect(":memory:")
+    try:
+        mode = "READ_ONLY" if read_only else f"STORAGE_VERSION {literal(STORAGE_VERSION)}"
+        connection.execute(f"ATTACH {literal(str(path))} AS warehouse ({mode})")
+        connection.execute("USE warehouse")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _stats(build: Path, table: str) -> dict[str, list[tuple[str, int, int]]]:
+    """Name, size and mtime of the table's parts, by month: equal for carried files."""
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    for path in lake.parts(build, table):
+        stat = path.stat()
+        month = path.parent.name.removeprefix("month=")
+        found.setdefault(month, []).append((path.name, stat.st_size, stat.st_mtime_ns))
+    return found
+
+
+def _changed_months(build: Path, previous: Path, table: str) -> list[str]:
+    """The months of the table that differ between two builds' lakes."""
+    sources = ("posts", "post_sources") if table == "posts" else (table,)
+    months: set[str] = set()
+    for source in sources:
+        new, old = _stats(build, source), _stats(previous, source)
+        months |= {month for month in new.keys() | old.keys() if new.get(month) != old.get(month)}
+    return sorted(months)
+
+
+def _read_parquet(files: list[Path], *, hive: bool) -> str:
+    names = ", ".join(literal(str(path)) for path in files)
+    partitions = ", hive_partitioning = true, hive_types = {'month': VARCHAR}" if hive else ""
+    return f"read_parquet([{names}]{partitions})"
+
+
+def _select(build: Path, table: str, month: str | None) -> str | None:
+    """The statement that reads the table, or one month of it, from the lake; None where the lake holds no file of it."""
+    files = lake.parts(build, table, month)
+    if not files:
+        return None
+    if table != "posts":
+        return f"SELECT * FROM {_read_parquet(files, hive=table in contracts.MONTHLY)}"  # noqa: S608  names come from the contracts, files from the build
+    sources = _read_parquet(lake.parts(build, "post_sources", month), hive=True)
+    wanted = ", ".join(f"source.{identifier(name)}" for name in SOURCE_COLUMNS)
+    return (
+        f"SELECT post.*, {wanted} FROM {_read_parquet(files, hive=True)} AS post "  # noqa: S608  as above
+        f"LEFT JOIN {sources} AS source USING (month, path) ORDER BY month, path"
+    )
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE SCHEMA stored")
+    connection.execute("CREATE SCHEMA reports")
+    for table, place in LOADED.items():
+        shown = columns(table)
+        if table in TERM_VIEWS:
+            del shown[TERM_VIEWS[table][2]]
+        body = ", ".join(f"{identifier(name)} {kind}" for name, kind in shown.items())
+        connection.execute(f"CREATE TABLE {identifier(place)} ({body})")
+
+
+def _load(connection: duckdb.DuckDBPyConnection, build: Path, table: str, month: str | None) -> None:
+    statement = _select(build, table, month)
+    if statement:
+        connection.execute(f"INSERT INTO {identifier(LOADED[table])} BY NAME {statement}")  # noqa: S608  as above
+
+
+def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
+    for table in WHOLE:
+        statement = _select(build, table, None)
+        body = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns(table).items())
+        connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} ({body})")
+        if statement:
+            connection.execute(f"INSERT INTO {identifier(table)} BY NAME {statement}")  # noqa: S608  as above
+
+
+def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
+    for table, (key, keys, term_id) in TERM_VIEWS.items():
+        shown = ", ".join(f"term.{identifier(name)}" for name in contracts.polars_schema(table))
+        connection.execute(
+            f"CREATE OR REPLACE VIEW {identifier(table)} AS SELECT {shown}, canonical.{identifier(term_id)} "  # noqa: S608  as above
+            f"FROM {identifier(LOADED[table])} AS term LEFT JOIN {identifier(keys)} AS canonical USING ({identifier(key)})"
+        )
+    shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_sources"))
+    connection.execute(f"CREATE OR REPLACE VIEW post_sources AS SELECT {shown} FROM posts")  # noqa: S608  as above
+    shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_bodies"))
+    if lake.parts(build, "post_bodies"):
+        everything = literal(str(lake.folder(build, "post_bodies") / "*" / "*.parquet"))
+        bodies = f"SELECT {shown} FROM read_parquet({everything}, hive_partitioning = true, hive_types = {{'month': VARCHAR}})"  # noqa: S608  as above
+    else:
+        nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in columns("post_bodies").items())
+        bodies = f"SELECT {nothing} WHERE false"  # noqa: S608  as above
+    connection.execute(f"CREATE OR REPLACE VIEW post_bodies AS {bodies}")
+    for model in queries.models():
+        connection.execute(f"CREATE OR REPLACE VIEW {identifier(f'reports.{model.name}')} AS {model.sql}")
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
+    views = {*TERM_VIEWS, "post_sources", "post_bodies"}
+    for table in contracts.TABLES:
+        kind = "VIEW" if table in views else "TABLE"
+        connection.execute(f"COMMENT ON {kind} {identifier(table)} IS {literal(contracts.description(table))}")
+        for name, text in descriptions(table).items():
+            connection.execute(f"COMMENT ON COLUMN {identifier(table)}.{identifier(name)} IS {literal(text)}")
+    for model in queries.models():
+        view = identifier(f"reports.{model.name}")
+        connection.execute(f"COMMENT ON VIEW {view} IS {literal(model.header.get('purpose', ''))}")
+        for name, text in model.columns.items():
+            connection.execute(f"COMMENT ON COLUMN {view}.{identifier(name)} IS {literal(text)}")
+
+
+def stage(build: Path, previous: Path | None) -> Path:
+    """Make the build's database from its lake; returns its path.
+
+    Where the previous build's folder is given, its database is copied and only the months whose Parquet files differ are
+    replaced; otherwise, or when most months differ, all is loaded anew.
+    """
+    target = build / DATABASE
+    target.unlink(missing_ok=True)
+    months = {table: _changed_months(build, previous, table) for table in LOADED} if previous else {}
+    if previous and len(months["posts"]) * 2 > len(lake.months(build, "posts")):
+        previous = None
+    if previous:
+        shutil.copyfile(previous / DATABASE, target)
+    with connect(target, read_only=False) as connection:
+        connection.execute(f"SET temp_directory = {literal(str(build / 'temporary'))}")
+        if previous:
+            for table, changed in months.items():
+                for month in changed:
+                    connection.execute(f"DELETE FROM {identifier(LOADED[table])} WHERE month = ?", [month])  # noqa: S608  as above
+                    _load(connection, build, table, month)
+        else:
+            _create_tables(connection)
+            for table in LOADED:
+                _load(connection, build, table, None)
+        _load_whole(connection, build)
+        _create_views(connection, build)
+        _comment(connection, build)
+        connection.execute("CHECKPOINT warehouse")
+    shutil.rmtree(build / "temporary", ignore_errors=True)
+    return target

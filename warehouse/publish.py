@@ -1,0 +1,289 @@
+"""Build folders: the lock, the manifest, publishing by one rename, cleaning up.
+
+A build is a folder `builds/<build_id>` that nobody sees until `current` points to it. What is in it is the business of
+`lake`, `database` and `report`; whether it may be published is said by the audits.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import xxhash
+
+from warehouse import contracts
+
+BUILDS: Final = "builds"
+CURRENT: Final = "current"
+MANIFEST: Final = "manifest.json"
+DATABASE: Final = "warehouse.duckdb"
+SHOWN: Final = (DATABASE, "lake", "report")
+"""What people open: links beside `current` that lead through it."""
+
+KEPT_BUILDS: Final = 3
+KEPT_FOR: Final = timedelta(hours=1)
+"""A superseded build stays at least as long, for those who resolved `current` before."""
+
+BUILD_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+READ_ONLY: Final = 0o444
+
+
+class WarehouseError(Exception):
+    """The folder cannot be this site's warehouse. The message names the thing and the way out."""
+
+
+class BusyError(WarehouseError):
+    """Another process builds into this warehouse."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a published build is made of and from."""
+
+    build_id: str
+    site: str
+    """The site's root folder."""
+    warehouse: str
+    """The warehouse's folder when it was built; the database's views name it."""
+    started_at: str
+    """ISO 8601, UTC."""
+    now: str
+    """The build's now, ISO 8601, UTC: what is later is future."""
+    versions: dict[str, str]
+    """What decides whether months are due: contract, configuration, code and rules, each a hash or number."""
+    months: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    """For each month its number of files and a fingerprint of their paths and contents."""
+    files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    """For each file of the build, by path relative to its folder: size in bytes, mtime in ns, XXH3 of the content."""
+
+
+def build_id(started_at: datetime) -> str:
+    """A new build's name: sorts by time, unlike any other."""
+    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def build_folder(warehouse: Path, name: str) -> Path:
+    """Where the build lies."""
+    return warehouse / BUILDS / name
+
+
+def current(warehouse: Path) -> Path | None:
+    """The published build's folder, resolved; None before the first."""
+    link = warehouse / CURRENT
+    try:
+        name = Path(os.readlink(link)).name
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise WarehouseError(f"{link} is not a link to a build; remove it, or choose another --warehouse") from error
+    target = build_folder(warehouse, name)
+    return target if target.is_dir() else None
+
+
+def read_manifest(build: Path) -> Manifest:
+    """The manifest of a finished build.
+
+    Raises:
+        WarehouseError: there is none, or it cannot be read.
+    """
+    try:
+        fields = json.loads((build / MANIFEST).read_text("utf-8"))
+        fields["files"] = {name: tuple(values) for name, values in fields["files"].items()}
+        return Manifest(**fields)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WarehouseError(f"{build / MANIFEST} cannot be read ({error}); remove {build.parent.parent / CURRENT} to build anew") from error
+
+
+def published(warehouse: Path) -> tuple[Path, Manifest] | None:
+    """The published build and its manifest; None before the first."""
+    build = current(warehouse)
+    return (build, read_manifest(build)) if build else None
+
+
+def check(warehouse: Path, site: Path) -> None:
+    """Whether the folder can be this site's warehouse: writable, its own, of a version that this program knows.
+
+    Raises:
+        WarehouseError: why not, in one line.
+    """
+    existing = next(path for path in (warehouse, *warehouse.parents) if path.exists())
+    if not existing.is_dir():
+        raise WarehouseError(f"{existing} is no folder; choose another --warehouse")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise WarehouseError(f"{existing} cannot be written to; change its permissions or choose another --warehouse")
+    if existing == warehouse and not (warehouse / BUILDS).is_dir() and any(warehouse.iterdir()):
+        strange = sorted(set(os.listdir(warehouse)) - {"dagster", "lock"})
+        if strange:
+            raise WarehouseError(f"{warehouse} holds other things ({strange[0]}, …) and no builds; choose an empty or new folder as --warehouse")
+    last = published(warehouse)
+    if last is None:
+        return
+    manifest = last[1]
+    if manifest.site != str(site):
+        raise WarehouseError(
+            f"{warehouse} is the warehouse of {manifest.site}, not of {site}; choose another --warehouse"
+        )
+    if int(manifest.versions["contract"]) > contracts.CONTRACT_VERSION:
+        raise WarehouseError(f"{warehouse} was built by a newer Backfile; update this one, or choose another --warehouse")
+
+
+_held: dict[Path, int] = {}
+"""Locks held by this process, with how many times they were taken."""
+
+
+@contextmanager
+def lock(warehouse: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Hold the warehouse's one lock; it dies with its process. Taking it again within the process is free.
+
+    Args:
+        wait: seconds to wait for another process.
+
+    Raises:
+        BusyError: another process holds it.
+    """
+    warehouse.mkdir(parents=True, exist_ok=True)
+    key = warehouse.resolve()
+    if _held.get(key):
+        _held[key] += 1
+        try:
+            yield
+        finally:
+            _held[key] -= 1
+        return
+    handle = os.open(warehouse / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        until = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise BusyError(f"a build of {warehouse} is already running; wait for it to end") from None
+                time.sleep(0.2)
+        _held[key] = 1
+        try:
+            yield
+        finally:
+            del _held[key]
+    finally:
+        os.close(handle)
+
+
+def begin(warehouse: Path, name: str) -> Path:
+    """A new, empty build folder."""
+    folder = build_folder(warehouse, name)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def checksum(path: Path) -> str:
+    """XXH3 (128 bits, hexadecimal) of the file's content."""
+    digest = xxhash.xxh3_128()
+    with path.open("rb", buffering=0) as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def inventory(build: Path, previous: tuple[Path, Manifest] | None) -> dict[str, tuple[int, int, str]]:
+    """Size, mtime and checksum of every file of the build; the checksum of a carried file is the previous build's."""
+    found = {}
+    known = previous[1].files if previous else {}
+    for where, _, names in os.walk(build):
+        for name in names:
+            path = Path(where) / name
+            relative = path.relative_to(build).as_posix()
+            stat = path.stat()
+            before = known.get(relative)
+            same = before is not None and before[:2] == (stat.st_size, stat.st_mtime_ns)
+            found[relative] = (stat.st_size, stat.st_mtime_ns, before[2] if before and same else checksum(path))
+    return found
+
+
+def damaged(build: Path, manifest: Manifest) -> list[str]:
+    """The published files that are missing or no longer have the size and mtime of the manifest. Reads none of them."""
+    wrong = []
+    for name, (size, mtime_ns, _) in manifest.files.items():
+        try:
+            stat = (build / name).stat()
+        except OSError:
+            wrong.append(name)
+        else:
+            if (stat.st_size, stat.st_mtime_ns) != (size, mtime_ns):
+                wrong.append(name)
+    return wrong
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _relink(link: Path, target: str) -> None:
+    """Let `link` lead to `target` by one rename, whatever it led to before."""
+    new = link.with_name(f".{link.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)
+
+
+def publish(warehouse: Path, build: Path, manifest: Manifest) -> None:
+    """Make the finished build the current one.
+
+    Every file is made read-only and reaches the disk before the one rename that readers notice.
+    """
+    for name in manifest.files:
+        path = build / name
+        if path.stat().st_mode & 0o777 != READ_ONLY:
+            path.chmod(READ_ONLY)
+            _sync(path)
+    target = build / MANIFEST
+    target.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    target.chmod(READ_ONLY)
+    _sync(target)
+    _sync(build)
+    _relink(warehouse / CURRENT, f"{BUILDS}/{build.name}")
+    for name in SHOWN:
+        link = warehouse / name
+        if not link.is_symlink() or os.readlink(link) != f"{CURRENT}/{name}":
+            _relink(link, f"{CURRENT}/{name}")
+    _sync(warehouse)
+
+
+def clean(warehouse: Path, now: float | None = None) -> list[str]:
+    """Remove unfinished build folders and old builds; returns their names.
+
+    Kept are the current build, the last three, and those superseded within the hour: a build is superseded when the
+    next one's manifest was written. To be called with the lock held.
+    """
+    now = time.time() if now is None else now
+    here = current(warehouse)
+    folders = sorted(path for path in (warehouse / BUILDS).iterdir() if path.is_dir())
+    finished = [path for path in folders if (path / MANIFEST).exists()]
+    keep = {path for path in finished[-KEPT_BUILDS:]}
+    for path, successor in zip(finished, finished[1:], strict=False):
+        if now - (successor / MANIFEST).stat().st_mtime < KEPT_FOR.total_seconds():
+            keep.add(path)
+    if here is not None:
+        keep.add(here)
+    removed = [path for path in folders if path not in keep]
+    for path in removed:
+        # The manifest goes first, so that a folder half removed is an unfinished one.
+        (path / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(path)
+    return [path.name for path in removed]
