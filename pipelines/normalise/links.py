@@ -35,7 +35,7 @@ def extract(body: str, markdown: bool) -> list[Link]:
 class _Rendering:
     """Writes a document's blocks to a page, its footnotes and table of contents where they belong.
 
-    Source: kramdown's `converter/html.rb`.
+    Source: kramdown 2.4's `converter/html.rb`.
     """
 
     def __init__(self, document: Document, page: Page) -> None:

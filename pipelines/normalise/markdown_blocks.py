@@ -3,7 +3,7 @@
 A body becomes a tree of blocks whose texts are not parsed yet, and the definitions that its spans will need. What
 belongs elsewhere: what stands inside a line (`markdown_spans`), which tags there are (`markdown_html`).
 
-Source: kramdown's `parser/kramdown/*.rb` and kramdown-parser-gfm. Patterns are anchored at the place they are tried.
+Source: kramdown 2.4's `parser/kramdown/*.rb` and kramdown-parser-gfm. Patterns are anchored at the place they are tried.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ _EXTENSION = re.compile(
 _IAL_LINE = re.compile(rf" {{0,3}}{_IAL}")
 _TRAILING = re.compile(r"[ \t]*\n")
 _TASK = re.compile(rf"\A{BLANK}*\[[ xX]\]{BLANK}+")
-_RAW_HTML = re.compile(rf"<(?:{NAME}|/|!--|\?|!\[CDATA\[)")
+_RAW_HTML = re.compile(rf"<(?:{NAME}|/|!--|\?)")
 
 _PIPE = re.compile(r"\||[^\n]*?[^\\\n]\|")
 _TABLE_LINE = re.compile(r"(?:\||[^\n]*?[^\\\n]\|)[^\n]*\n")
@@ -607,7 +607,7 @@ class _Parser:
             if start > self.at:
                 children.append(Block("plain", text[self.at : start]))
             self.at = start
-            if self.skip_markup(children):
+            if self.skip_markup():
                 continue
             tag = TAG.match(text, start)
             if tag:
@@ -626,15 +626,12 @@ class _Parser:
                 continue
             self.at = start + 1
 
-    def skip_markup(self, children: list[Block | Open | Close]) -> bool:
-        """Skips a comment, an instruction or a CDATA section, whose text stays."""
-        text, start = self.text, self.at
-        for opening, closing in (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>")):
-            if text.startswith(opening, start):
-                end = self.find(closing, start + len(opening))
+    def skip_markup(self) -> bool:
+        """Skips a comment or an instruction."""
+        for opening, closing in (("<!--", "-->"), ("<?", "?>")):
+            if self.text.startswith(opening, self.at):
+                end = self.find(closing, self.at + len(opening))
                 if end >= 0:
-                    if opening == "<![CDATA[":
-                        children.append(Block("plain", text[start + len(opening) : end]))
                     self.at = end + len(closing)
                     return True
         return False

@@ -2,7 +2,7 @@
 
 What belongs elsewhere: where a tag may stand (`markdown_blocks`, `markdown_spans`), HTML posts and links (`links`).
 
-Source: kramdown's `parser/html.rb`. Ruby's `\\s` is ASCII and its names are Unicode, hence the explicit classes.
+Source: kramdown 2.4's `parser/html.rb`. Ruby's `\\s` is ASCII and its names are Unicode, hence the explicit classes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _VALUE = r"""(?:\w+|"[^"]*"|'[^']*')"""
 
 TAG: Final = re.compile(rf"<({NAME})((?:{BLANK}+{NAME}(?:{BLANK}*={BLANK}*{_VALUE})?+)*+){BLANK}*+(/)?>")
 CLOSING_TAG: Final = re.compile(rf"</({NAME}){BLANK}*>")
-TAG_START: Final = re.compile(rf"<(?:{NAME}|!--|/|!\[CDATA\[)")
+TAG_START: Final = re.compile(rf"<(?:{NAME}|!--|/)")
 _ATTRIBUTE = re.compile(rf"""({NAME})(?:{BLANK}*={BLANK}*(?:(\w+)|"([^"]*)"|'([^']*)'))?""")
 
 SPAN_ELEMENTS: Final = frozenset(
     "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt "
-    "rtc ruby samp select small span strong sub sup time tt u var".split()
+    "rtc ruby samp select small span strong sub sup tt u var".split()
 )
 BLOCK_ELEMENTS: Final = frozenset(
     "address article aside applet body blockquote caption col colgroup dd div dl dt fieldset figcaption footer form "

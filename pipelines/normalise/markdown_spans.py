@@ -3,7 +3,7 @@
 Only what decides which links there are is parsed: quotes, dashes, entities and line breaks stay text. What belongs
 elsewhere: paragraphs and other blocks (`markdown_blocks`), what a link is worth (`links`).
 
-Source: kramdown's `parser/kramdown/{link,emphasis,codespan,autolink,html,extensions,footnote,math}.rb` and
+Source: kramdown 2.4's `parser/kramdown/{link,emphasis,codespan,autolink,html,extensions,footnote,math}.rb` and
 kramdown-parser-gfm. Like the original it backtracks, and unlike it, it gives up in time: each text has a budget of
 steps proportional to its length, and one that is used up is parsed again without links, emphasis and nesting.
 """
@@ -386,14 +386,9 @@ class _Parser:
         return stop
 
     def within_word(self, start: int) -> bool:
-        """Whether letters (and a hyphen, and underscores) end here: then `_` opens nothing."""
-        text, at = self.text, start - 1
-        while at >= 0 and text[at] == "_":
-            at -= 1
-            self.spend(0)
-        if at >= 1 and text[at] == "-":
-            at -= 1
-        return at >= 0 and text[at].isalpha()
+        """Whether letters, maybe hyphenated, end here: then `_` opens nothing."""
+        before = self.text[max(0, start - 2) : start].removesuffix("-")
+        return before[-1:].isalpha()
 
     def bracket(self, children: list[str | Span], around: int) -> None:
         """A footnote marker, a link or an image starts here, or nothing does."""
@@ -534,14 +529,11 @@ class _Parser:
         if not TAG_START.match(text, start):
             self.take(children, 2 if text.startswith("<<", start) and not raw else 1)
             return
-        for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>")):
-            if text.startswith(opening, start):
-                end = self.find(closing, start + len(opening))
-                if end >= 0:
-                    if opening != "<!--":
-                        children.append(text[start + len(opening) : end])
-                    self.at = end + len(closing)
-                    return
+        if text.startswith("<!--", start):
+            end = self.find("-->", start + 4)
+            if end >= 0:
+                self.at = end + 3
+                return
         closing_tag = CLOSING_TAG.match(text, start)
         if closing_tag:
             self.take(children, closing_tag.end() - start)
