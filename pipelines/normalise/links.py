@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from pipelines.normalise import markdown_blocks, markdown_spans
+from pipelines.normalise.link_liquid import holds_liquid, put_back, taken_out
 from pipelines.normalise.link_page import Link, Page
 from pipelines.normalise.markdown_blocks import Block, Document
 from pipelines.normalise.markdown_html import Open
@@ -24,11 +25,26 @@ def extract(body: str, markdown: bool) -> list[Link]:
         body: what stands after the front matter.
         markdown: whether Jekyll would convert it; else it is HTML already.
     """
+    if not holds_liquid(body):
+        return _found(body, markdown)
+    text, pieces = taken_out(body)
+    return [
+        link._replace(
+            value=(value := put_back(link.value, pieces)),
+            anchor=put_back(link.anchor, pieces),
+            liquid=holds_liquid(value),
+        )
+        for link in _found(text, markdown)
+    ]
+
+
+def _found(text: str, markdown: bool) -> list[Link]:
+    """The links of a body without Liquid."""
     page = Page()
     if markdown:
-        _Rendering(markdown_blocks.parse(body), page).write()
+        _Rendering(markdown_blocks.parse(text), page).write()
     else:
-        page.html(body)
+        page.html(text)
     return page.links()
 
 

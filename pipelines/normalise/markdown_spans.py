@@ -209,16 +209,17 @@ class _Parser:
                 break
             at = found.start()
             self.spend(at - self.at)
-            if at > self.at:
-                children.append(text[self.at : at])
+            character = text[at]
+            image = character == "[" and at > self.at and text[at - 1] == "!"
+            if at - image > self.at:
+                children.append(text[self.at : at - image])
             self.at = at
             if stop is not None and stop(at, children):
                 return True
-            character = text[at]
             if character == "<":
                 self.angle(children, special, around, raw)
             elif character == "[":
-                self.bracket(children, around)
+                self.bracket(children, around, image)
             elif character in "*_":
                 self.emphasis(children, around)
             elif character == "`":
@@ -390,33 +391,27 @@ class _Parser:
         before = self.text[max(0, start - 2) : start].removesuffix("-")
         return before[-1:].isalpha()
 
-    def bracket(self, children: list[str | Span], around: int) -> None:
-        """A footnote marker, a link or an image starts here, or nothing does."""
+    def bracket(self, children: list[str | Span], around: int, image: bool) -> None:
+        """A footnote marker, a link or (after `!`) an image starts here, or nothing does."""
         text, start = self.text, self.at
         footnote = _FOOTNOTE.match(text, start)
         if footnote:
+            if image:
+                children.append("!")
             if footnote[1] in self.definitions.footnotes:
                 children.append(Span("footnote", {"name": footnote[1]}))
             else:
                 children.append(footnote[0])
             self.at = footnote.end()
             return
-        image = bool(children) and isinstance(children[-1], str) and children[-1].endswith("!")
-        image = image and not (start >= 2 and len(children[-1]) == 1 and text[start - 2] == "\\")
-        nothing = start + 1 >= self.end or text[start + 1] == "^"
-        if nothing or self.flat or self.depth >= MAX_DEPTH or (around & _IN_LINK and not image):
-            self.take(children, 1)
-            return
-        span = self.link("img" if image else "a", around)
-        if span is None:
-            self.at = start
-            self.take(children, 1)
-            return
-        if image:
-            children[-1] = children[-1][:-1]  # type: ignore[index]
-            if not children[-1]:
-                children.pop()
-        children.append(span)
+        nothing = self.flat or start + 1 >= self.end or text[start + 1] == "^" or self.depth >= MAX_DEPTH
+        if not nothing and (image or not around & _IN_LINK):
+            span = self.link("img" if image else "a", around)
+            if span is not None:
+                children.append(span)
+                return
+        children.append("![" if image else "[")
+        self.at = start + 1
 
     def link(self, name: str, around: int) -> Span | None:
         text = self.text
