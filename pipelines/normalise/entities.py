@@ -33,20 +33,25 @@ class EntityFinder:
 
     def find(self, url: str, host: str, role: str) -> Thing:
         """By the first rule that fits the canonical url of a link with this role."""
+        found = self._found.get((url, role))
+        if found is None:
+            if len(self._found) >= _CACHED:
+                self._found.clear()
+            found = self._found[url, role] = self._by_rules(url, host, role)
+        return found
+
+    def _by_rules(self, url: str, host: str, role: str) -> Thing:
         rules = self._by_host.get(host)
         if rules is None:
             rules = self._by_host[host] = tuple(
                 rule for rule in self._rules if _holds_for(rule, host, self._site_host)
             )
         for rule in rules:
-            if rule.contains not in url or (rule.role and rule.role != role):
-                continue
-            found = self._found.get((rule.name, url))
-            if found is None:
-                if len(self._found) >= _CACHED:
-                    self._found.clear()
-                found = self._found[rule.name, url] = _by_rule(rule, url)
-            if found.kind is not None:
+            if (
+                rule.contains in url
+                and rule.role in ("", role)
+                and (found := _by_rule(rule, url)) is not None
+            ):
                 return found
         return NOTHING
 
@@ -64,9 +69,9 @@ def _holds_for(rule: Entity, host: str, site_host: str | None) -> bool:
     return not rule.hosts
 
 
-def _by_rule(rule: Entity, url: str) -> Thing:
+def _by_rule(rule: Entity, url: str) -> Thing | None:
     found = pattern(rule.url).search(url)
     if found is None or (rule.unless and pattern(rule.unless).search(url)):
-        return NOTHING
+        return None
     name = _GROUP.sub(lambda group: found[int(group[1])] or "", rule.id)
-    return Thing(rule.kind, name.lower() if rule.fold else name) if name else NOTHING
+    return Thing(rule.kind, name.lower() if rule.fold else name) if name else None

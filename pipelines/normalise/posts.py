@@ -6,7 +6,6 @@ Runs in worker processes: rows of the lake in, rows of the lake out. What depend
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Final
 
 import polars as pl
@@ -96,7 +95,7 @@ def _links_and_sources(
         named = named_in_front_matter(front_matter, rules.sources) if front_matter else NOT_NAMED
         rows, source = _links(
             body or "",
-            PurePosixPath(path).suffix.lower() in markdown_ext,
+            path[path.rfind(".") :].lower() in markdown_ext,
             resolver.page(url),
             named.urls,
             resolver,

@@ -15,10 +15,14 @@ from pipelines.normalise.links import Link, extract
 from pipelines.normalise.rules import Navigation, Publisher, Sources, pattern
 from pipelines.normalise.urls import Address
 
-_TAIL: Final = 3000
+_TAIL: Final = 1500
 """Characters at the end of a body in which last lines are looked for."""
 
 _LAST_LINES: Final = 12
+_LONGEST_LABEL: Final = 40
+_NEAR_THE_END: Final = 1000
+"""Characters within which a body's last link must stand to be looked at: most posts end in prose."""
+
 _LINE_ENDS: Final = re.compile(r"\n|</(?:p|div|h[1-6]|section|footer)>|<br ?/?>", re.IGNORECASE)
 _LIST_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|<li\b[^>]*>)\s", re.IGNORECASE)
 _LINKS: Final = re.compile(
@@ -50,26 +54,29 @@ def roles(
     """
     made = ["image" if link.attribute == "src" else "body" for link in links]
     last = len(links)
+    written = html.escape(links[-1].value, quote=False) if "&" in links[-1].value else links[-1].value
+    if len(body) - max(body.rfind(written), body.rfind(links[-1].value)) > _NEAR_THE_END:
+        return made, None
     lines = _last_lines(body)
     for line in lines:
-        if not last or links[last - 1].value not in html.unescape(line) or _LIST_ITEM.match(line):
-            break
-        here = [link for link in extract(line, markdown) if not link.code]
-        first = last - len(here)
-        if first < 0 or [link.value for link in here] != [link.value for link in links[first:last]]:
+        if not last or _LIST_ITEM.match(line):
             break
         words = _words_beside_links(line)
+        leads_home = _are_all(words, navigation.label)
+        names_source = bool(words) and _are_all(words, sources.label)
+        if not (leads_home or names_source) or links[last - 1].value not in html.unescape(line):
+            break
+        here = [link.value for link in extract(line, markdown) if not link.code]
+        first = last - len(here)
+        if first < 0 or here != [link.value for link in links[first:last]]:
+            break
         if len(here) == 1 and addresses[first].kind == "external":
-            is_bare = links[first].attribute == "href" and _is_its_own_text(links[first])
-            is_labelled = bool(words) and all(pattern(sources.label).search(word) for word in words)
-            above = next(lines, "")
-            if is_labelled or (is_bare and not words and not _is_bare_url(above)):
+            is_bare = not words and links[first].attribute == "href" and _is_its_own_text(links[first])
+            if names_source or (is_bare and not _is_bare_url(next(lines, ""))):
                 made[first] = "source"
                 return made, first
             break
-        if any(addresses[place].kind != "internal" for place in range(first, last)):
-            break
-        if not all(pattern(navigation.label).search(word) for word in words):
+        if not leads_home or any(addresses[place].kind != "internal" for place in range(first, last)):
             break
         for place in range(first, last):
             if made[place] == "body":
@@ -91,6 +98,10 @@ def _last_lines(body: str) -> Iterator[str]:
 def _words_beside_links(line: str) -> list[str]:
     beside = (_MARKUP.sub("", part).strip(_SEPARATORS) for part in _LINKS.split(line))
     return [part for part in beside if part]
+
+
+def _are_all(words: Sequence[str], label: str) -> bool:
+    return all(len(word) <= _LONGEST_LABEL and pattern(label).search(word) for word in words)
 
 
 def _is_its_own_text(link: Link) -> bool:
@@ -119,12 +130,7 @@ def named_in_front_matter(front_matter: str, sources: Sources) -> Named:
         return NOT_NAMED
     by_key = {_key(key): _texts(value) for key, value in written.items()}
     urls = [text for key in sources.keys for text in by_key.get(_key(key), []) if _URL_TEXT.fullmatch(text)]
-    names = [
-        text
-        for key in sources.publisher_keys
-        for text in by_key.get(_key(key), [])
-        if not _URL_TEXT.match(text)
-    ]
+    names = [text for key in sources.publisher_keys for text in by_key.get(_key(key), []) if not _URL_TEXT.match(text)]
     return Named(list(dict.fromkeys(urls)), names[0] if names else None)
 
 

@@ -77,6 +77,7 @@ class Resolver:
         }
         self._root = self.url or _NO_SITE
         self._absolute: dict[str, Address] = {}
+        self._hosts: dict[str, tuple[bool, str, str]] = {}
 
     def page(self, url_path: str) -> str:
         """The address of the post with this url path: the base of its relative links."""
@@ -102,18 +103,19 @@ class Resolver:
 
     def _as_it_is(self, ordinary: re.Match[str]) -> Address | None:
         scheme, host, path, query = ordinary.groups()
-        if path is None:
-            path = "/"
-        elif _DOTS.search(path):
+        known = self._hosts.get(host)
+        if known is None:
+            known = self._hosts[host] = (_host(f"http://{host}") == host, self._kind(host), domain(host))
+        is_canonical, kind, registered = known
+        if not is_canonical or (path and "/." in path) or (path and "%" in path and _DOTS.search(path)):
             return None
-        if _host(f"{scheme}://{host}") != host:
-            return None
-        canonical = f"{scheme}://{host}{path}{self._query(query) if query else ''}"
-        return Address(self._kind(host), canonical, scheme, host, domain(host))
+        canonical = f"{scheme}://{host}{path or '/'}{self._query(query) if query else ''}"
+        return Address(kind, canonical, scheme, host, registered)
 
     def _remember(self, value: str, address: Address) -> None:
         if len(self._absolute) >= _CACHED:
             self._absolute.clear()
+            self._hosts.clear()
         self._absolute[value] = address
 
     def _kind(self, host: str | None) -> str:
