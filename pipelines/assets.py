@@ -58,7 +58,11 @@ def running_build(settings: Settings) -> dg.ResourceDefinition:
     @dg.resource(
         config_schema={
             "full": dg.Field(bool, default_value=False, description="Read every file, changed or not"),
-            "as_of": dg.Field(dg.Noneable(str), default_value=None, description="The build's now, ISO 8601; a time without zone is UTC"),
+            "as_of": dg.Field(
+                dg.Noneable(str),
+                default_value=None,
+                description="The build's now, ISO 8601; a time without zone is UTC",
+            ),
         },
         description="What the steps of one run hand on",
     )
@@ -115,8 +119,8 @@ def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
     months = list(context.partition_keys)
     if not months:
         raise dg.Failure(
-            "the range selects no month: months stand in the order in which they were added, not by date; choose a range from an earlier "
-            "one in the list to a later one, or single months",
+            "the range selects no month: months stand in the order in which they were added, not by date; "
+            "choose a range from an earlier one in the list to a later one, or single months",
             allow_retries=False,
         )
     return months
@@ -126,8 +130,12 @@ def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
     """A build that could not be published is not begun."""
     run = context.run
     selected = run.asset_selection
-    lacks_assets = bool(selected) and not {dg.AssetKey(name) for name in (*contracts.TABLES, "warehouse", "published")} <= set(selected or ())
-    lacks_steps = run.step_keys_to_execute is not None and not {"read", "audits", "published"} <= set(run.step_keys_to_execute)
+    lacks_assets = bool(selected) and not {
+        dg.AssetKey(name) for name in (*contracts.TABLES, "warehouse", "published")
+    } <= set(selected or ())
+    lacks_steps = run.step_keys_to_execute is not None and not {"read", "audits", "published"} <= set(
+        run.step_keys_to_execute
+    )
     if lacks_assets or lacks_steps:
         raise dg.Failure(WHOLE_JOB, allow_retries=False)
 
@@ -194,7 +202,11 @@ _ARCHIVE_DEPS: Final = {
     name="summarise",
     description="Makes the tables that depend on the whole archive, and the history",
     specs=[
-        _table(table, "history" if table in contracts.HISTORY_TABLES else "archive_wide", _ARCHIVE_DEPS.get(table, ["posts", *contracts.NORMALISED_TABLES]))
+        _table(
+            table,
+            "history" if table in contracts.HISTORY_TABLES else "archive_wide",
+            _ARCHIVE_DEPS.get(table, ["posts", *contracts.NORMALISED_TABLES]),
+        )
         for table in contracts.ARCHIVE_TABLES | contracts.HISTORY_TABLES
     ],
     required_resource_keys={"build"},
@@ -205,7 +217,7 @@ def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
 
 @dg.asset(
     name="warehouse",
-    description="The DuckDB file of the build, staged from its lake: tables, views and report models with their descriptions.",
+    description="The DuckDB file of the build, staged from its lake: tables, views and report models, described.",
     deps=list(contracts.TABLES),
     group_name="warehouse",
     kinds={"duckdb"},
@@ -226,7 +238,10 @@ def _report_spec(model: queries.Query) -> dg.AssetSpec:
         group_name="reports",
         kinds={"duckdb", "sql"},
         owners=OWNERS,
-        metadata={"dagster/table_name": f"reports.{model.name}", "query": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
+        metadata={
+            "dagster/table_name": f"reports.{model.name}",
+            "query": dg.MetadataValue.md(f"```sql\n{model.sql}\n```"),
+        },
     )
 
 
@@ -246,7 +261,10 @@ def _cell(value: object) -> str | int | float | bool | None:
 def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     running: RunningBuild = context.resources.build
     for shown in report.results(running.build.folder, first=10):
-        records = [dg.TableRecord({name: _cell(value) for name, value in zip(shown.columns, row, strict=True)}) for row in shown.rows]
+        records = [
+            dg.TableRecord({name: _cell(value) for name, value in zip(shown.columns, row, strict=True)})
+            for row in shown.rows
+        ]
         schema = column_schema(shown.columns, shown.model.columns)
         yield dg.MaterializeResult(
             ["reports", shown.model.name],
@@ -298,7 +316,8 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
             **{f"changes: {change}": count for change, count in build.counts["changes"].items()},
             **{f"posts: {state}": count for state, count in build.counts["posts"].items()},
             "rejected": sum(build.counts["rejected"].values()),
-            "months rewritten": ", ".join(build.normalise_months[:24]) + (" …" if len(build.normalise_months) > 24 else ""),
+            "months rewritten": ", ".join(build.normalise_months[:24])
+            + (" …" if len(build.normalise_months) > 24 else ""),
         }
     )
 
@@ -313,7 +332,9 @@ def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: l
     for month in build.read_months:
         if month in months:
             context.log_event(
-                dg.AssetMaterialization("posts", partition=month, metadata={"build": build.build_id, "path": f"month={month}"})
+                dg.AssetMaterialization(
+                    "posts", partition=month, metadata={"build": build.build_id, "path": f"month={month}"}
+                )
             )
 
 

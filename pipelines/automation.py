@@ -12,7 +12,8 @@ from pipelines.settings import Settings
 BUILD_JOB: Final = dg.define_asset_job(
     JOB,
     selection="*",
-    description="The one job: reads what changed, normalises, audits and publishes. Works out its own months; a chosen month or range is read anew.",
+    description="The one job: reads what changed, normalises, audits and publishes. Works out its own months; "
+    "a chosen month or range is read anew.",
     executor_def=dg.in_process_executor,
 )
 

@@ -22,7 +22,7 @@ import xxhash
 from pipelines import chunks, progress, workers
 from pipelines.chunks import Chunk
 from pipelines.jekyll.config import Site, read_site
-from pipelines.jekyll.scan import scan
+from pipelines.jekyll.scan import ENTRIES, scan
 from pipelines.normalise import archive
 from pipelines.normalise.posts import SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
@@ -34,6 +34,7 @@ PACKAGE: Final = Path(__file__).parent
 WAREHOUSE: Final = Path(database.__file__).parent
 SCAN_CACHE: Final = "scan.parquet"
 STAT: Final = ["path", "kind", "size_bytes", "mtime_ns", "ctime_ns", "inode"]
+SEEN: Final = {name: ENTRIES[name] for name in STAT} | {"content_hash": pl.String()}
 SETTLED_NS: Final = 2_000_000_000
 """A file touched later than this before a scan may change again without its times showing it: it is read again."""
 
@@ -131,7 +132,8 @@ def _run(
                 advance(futures[future])
         except BrokenProcessPool:
             raise BuildError(
-                "a worker process died, perhaps for want of memory; run the build again, with BACKFILE_WORKERS=1 if it recurs"
+                "a worker process died, perhaps for want of memory; run the build again, "
+                "with BACKFILE_WORKERS=1 if it recurs"
             ) from None
     return results
 
@@ -141,11 +143,11 @@ def _published_files(previous: Path) -> pl.DataFrame:
 
 
 def _scan_cache(warehouse: Path) -> pl.DataFrame:
-    """What the last scan saw of each settled file, with its content hash; empty where there is none or it is damaged."""
+    """What the last scan saw of each settled file, with its content hash; empty where it is missing or damaged."""
     try:
-        return pl.read_parquet(warehouse / SCAN_CACHE, columns=[*STAT, "content_hash"])
+        return pl.read_parquet(warehouse / SCAN_CACHE, columns=list(SEEN))
     except (OSError, pl.exceptions.PolarsError):
-        return pl.DataFrame(schema={name: pl.Int64 for name in STAT} | {name: pl.String for name in ("path", "kind", "content_hash")}).select(*STAT, "content_hash")
+        return pl.DataFrame(schema=SEEN)
 
 
 def _due_by_time(previous: Path, manifest: Manifest, now: datetime, entries: pl.DataFrame) -> pl.Series:
@@ -175,8 +177,8 @@ def _changed(
     known = published.select("path", "content_hash", was_published=pl.lit(True))
     seen = _scan_cache(warehouse).rename({"content_hash": "seen_hash"}).with_columns(was_seen=pl.lit(True))
     entries = entries.join(known, on="path", how="left").join(seen, on=STAT, how="left")
-    same = pl.col("was_seen").fill_null(False) & pl.col("content_hash").eq_missing(pl.col("seen_hash"))  # noqa: FBT003
-    suspects = entries.filter(pl.col("was_published").fill_null(False) & ~same)  # noqa: FBT003
+    same = pl.col("was_seen").fill_null(False) & pl.col("content_hash").eq_missing(pl.col("seen_hash"))
+    suspects = entries.filter(pl.col("was_published").fill_null(False) & ~same)
     suspects = suspects.drop("content_hash", "seen_hash", "was_seen", "was_published")
     rows = [column for column in contracts.polars_schema("files") if column != "modified_at"]
     changed: set[str] = set()
@@ -224,7 +226,9 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         damaged = publish.damaged(*previous)
         moved = previous[1].warehouse != str(warehouse)
         restage = normalise_all or moved or was.get("database") != made_by["database"] or publish.DATABASE in damaged
-        damaged_months = {part.removeprefix("month=") for name in damaged for part in name.split("/") if part.startswith("month=")}
+        damaged_months = {
+            part.removeprefix("month=") for name in damaged for part in name.split("/") if part.startswith("month=")
+        }
         forced = sorted({*forced, *damaged_months})
 
     if everything or previous is None:
@@ -309,7 +313,11 @@ def rows(build: Build, tables: Iterable[str]) -> dict[str, int]:
 
 def summarise(build: Build) -> dict[str, int]:
     """Third step, from the lake: the whole-archive tables, and the history with what this build saw; rows by table."""
-    months = {table: lake.scan(build.folder, table) for table in contracts.TABLES if table in contracts.MONTHLY and table != "changes"}
+    months = {
+        table: lake.scan(build.folder, table)
+        for table in contracts.TABLES
+        if table in contracts.MONTHLY and table != "changes"
+    }
     for table, frame in archive.summarise(months, build.rules).items():
         lake.write_table(build.folder, table, frame)
     changes = _changes(build)
@@ -322,29 +330,54 @@ def summarise(build: Build) -> dict[str, int]:
 def _changes(build: Build) -> pl.DataFrame:
     """Files added, edited, moved and removed since the previous build; only due months can differ.
 
-    A file gone and one come with the same content are one that moved; several of the same content pair in order of path.
+    A file gone and one come with the same content are one that moved; several of one content pair by path.
     """
     columns = ["path", "content_hash"]
     in_due = pl.col("month").is_in(build.read_months)
     new = lake.scan(build.folder, "files").filter(in_due).select(columns).collect()
     empty = contracts.empty("files").select(columns)
-    old = lake.scan(build.previous_folder, "files").filter(in_due).select(columns).collect() if build.previous_folder else empty
+    old = (
+        lake.scan(build.previous_folder, "files").filter(in_due).select(columns).collect()
+        if build.previous_folder
+        else empty
+    )
     both = new.join(old, on="path", how="full", suffix="_old", coalesce=False)
     edited = both.filter(
-        pl.col("path").is_not_null() & pl.col("path_old").is_not_null() & pl.col("content_hash").ne_missing(pl.col("content_hash_old"))
-    ).select("path", change=pl.lit("edited"), old_path=pl.lit(None, pl.String), old_hash="content_hash_old", new_hash="content_hash")
+        pl.col("path").is_not_null()
+        & pl.col("path_old").is_not_null()
+        & pl.col("content_hash").ne_missing(pl.col("content_hash_old"))
+    ).select(
+        "path",
+        change=pl.lit("edited"),
+        old_path=pl.lit(None, pl.String),
+        old_hash="content_hash_old",
+        new_hash="content_hash",
+    )
     nth = pl.int_range(pl.len()).over("content_hash").alias("nth")
     come = both.filter(pl.col("path_old").is_null()).select(columns).sort("path").with_columns(nth)
-    gone = both.filter(pl.col("path").is_null()).select(path="path_old", content_hash="content_hash_old").sort("path").with_columns(nth)
+    gone = (
+        both.filter(pl.col("path").is_null())
+        .select(path="path_old", content_hash="content_hash_old")
+        .sort("path")
+        .with_columns(nth)
+    )
     pair = ["content_hash", "nth"]
     moved = come.join(gone, on=pair, suffix="_old").select(
         "path", change=pl.lit("moved"), old_path="path_old", old_hash="content_hash", new_hash="content_hash"
     )
     added = come.join(gone, on=pair, how="anti").select(
-        "path", change=pl.lit("added"), old_path=pl.lit(None, pl.String), old_hash=pl.lit(None, pl.String), new_hash="content_hash"
+        "path",
+        change=pl.lit("added"),
+        old_path=pl.lit(None, pl.String),
+        old_hash=pl.lit(None, pl.String),
+        new_hash="content_hash",
     )
     removed = gone.join(come, on=pair, how="anti").select(
-        "path", change=pl.lit("removed"), old_path=pl.lit(None, pl.String), old_hash="content_hash", new_hash=pl.lit(None, pl.String)
+        "path",
+        change=pl.lit("removed"),
+        old_path=pl.lit(None, pl.String),
+        old_hash="content_hash",
+        new_hash=pl.lit(None, pl.String),
     )
     return (
         pl.concat([added, edited, moved, removed])
@@ -408,7 +441,9 @@ def _write_builds(build: Build) -> None:
         "rules_version": build.rules.version,
     }
     new = pl.DataFrame([row], schema=contracts.polars_schema("builds"))
-    before = lake.scan(build.previous_folder, "builds").collect() if build.previous_folder else contracts.empty("builds")
+    before = (
+        lake.scan(build.previous_folder, "builds").collect() if build.previous_folder else contracts.empty("builds")
+    )
     lake.write_table(build.folder, "builds", pl.concat([before, new]))
 
 

@@ -47,9 +47,7 @@ def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chu
     return chunks
 
 
-def _united(
-    chunk: Chunk, table: str, made: pl.DataFrame, taken: pl.Series, order: list[str]
-) -> pl.DataFrame:
+def _united(chunk: Chunk, table: str, made: pl.DataFrame, taken: pl.Series, order: list[str]) -> pl.DataFrame:
     """What was made, with the previous build's rows of the paths taken over."""
     if chunk.previous is None or taken.is_empty():
         return made
@@ -72,7 +70,7 @@ def read(chunk: Chunk, site: Site, now: datetime) -> int:
 
 
 def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> int:
-    """Write the chunk's categories, tags, links and sources from the lake's posts; returns how many posts were normalised."""
+    """Write the chunk's categories, tags, links and sources, from the lake; returns how many posts were normalised."""
     posts = pl.read_parquet(lake.part(chunk.build, "posts", chunk.month, chunk.number), hive_partitioning=False)
     posts = posts.with_columns(month=pl.lit(chunk.month)).select(list(contracts.polars_schema("posts")))
     fresh = chunk.entries.filter("fresh").get_column("path")

@@ -93,13 +93,17 @@ def _quiet() -> None:
 @_site
 @_warehouse
 @click.option("--full", is_flag=True, help="Read every file, changed or not.")
-@click.option("--as-of", metavar="TIME", help="The build's now, ISO 8601: what is later is future. [default: BACKFILE_NOW, else the clock]")
+@click.option(
+    "--as-of",
+    metavar="TIME",
+    help="The build's now, ISO 8601: what is later is future. [default: BACKFILE_NOW, else now]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def build(site: Path | None, warehouse: Path | None, full: bool, as_of: str | None, as_json: bool) -> None:
     """Build SITE's warehouse: read what changed, normalise, audit, publish.
 
-    SITE is a Jekyll site's root, or its _posts folder. Exit code 0 when the audits passed, rejected posts included; 1 when
-    an audit or a step failed, nothing published; 2 when the build could not begin, nothing changed.
+    SITE is a Jekyll site's root, or its _posts folder. Exit code 0 when the audits passed, rejected posts included;
+    1 when an audit or a step failed, nothing published; 2 when the build could not begin, nothing changed.
     """
     began = time.monotonic()
     if site is None and "BACKFILE_SITE" not in os.environ:
@@ -155,7 +159,11 @@ def _summary(settings: Settings, run_id: str, build: Path | None, seconds: float
 
     folder = settings.warehouse_folder
     current = build or publish.current(folder)
-    last = lake.scan(current, "builds").sort("started_at", "build_id").tail(1).collect().row(0, named=True) if current else {}
+    last = (
+        lake.scan(current, "builds").sort("started_at", "build_id").tail(1).collect().row(0, named=True)
+        if current
+        else {}
+    )
     counts = json.loads(last["counts"]) if last else {}
     return {
         "site": str(settings.site.absolute()),
@@ -195,10 +203,12 @@ def _print(summary: dict[str, Any]) -> None:
     shown = {
         "files": f"{summary['files']:,}",
         "posts": f"{sum(summary['posts'].values()):,} ({_list(summary['posts'])})",
-        "rejected": f"{sum(summary['rejected'].values()):,}" + (f" ({_list(summary['rejected'])})" if summary["rejected"] else ""),
+        "rejected": f"{sum(summary['rejected'].values()):,}"
+        + (f" ({_list(summary['rejected'])})" if summary["rejected"] else ""),
         "ignored": f"{summary['ignored']:,}",
         "changes": _list(summary["changes"]),
-        "months": f"{len(months)} rewritten" + (f" ({months[0]} … {months[-1]})" if len(months) > 1 else "".join(f" ({month})" for month in months)),
+        "months": f"{len(months)} rewritten"
+        + (f" ({months[0]} … {months[-1]})" if len(months) > 1 else "".join(f" ({month})" for month in months)),
         "database": summary["database"],
         "report": summary["report"],
     }
@@ -210,8 +220,9 @@ def _print(summary: dict[str, Any]) -> None:
         some = ", ".join(json.dumps(name, ensure_ascii=False) for name in folders[:3])
         where = f"{escape(folders[0])}/" + (f" and {len(folders) - 1} other folders" if len(folders) > 1 else "")
         console.print(
-            f"[yellow]{files:,} files are named like posts but lie outside posts folders[/] ({where}). To include them, write in "
-            f"{escape(str(Path(summary['site']) / 'backfile.toml'))}:\n  posts_folders = \\[{escape(some)}]"
+            f"[yellow]{files:,} files are named like posts but lie outside posts folders[/] ({where}). "
+            f"To include them, write in {escape(str(Path(summary['site']) / 'backfile.toml'))}:\n"
+            f"  posts_folders = \\[{escape(some)}]"
         )
     console.print("Try:")
     query = "SELECT * FROM reports.categories_by_month ORDER BY month DESC, posts DESC LIMIT 10"

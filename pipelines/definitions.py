@@ -57,7 +57,11 @@ def launch(*, full: bool, as_of: str | None) -> Outcome:
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
     """The audits that stopped the run, else the first step's error."""
-    checks = [event.asset_check_evaluation_data for event in result.all_events if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION]
+    checks = [
+        event.asset_check_evaluation_data
+        for event in result.all_events
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
     wrong = [check for check in checks if check.blocking and not check.passed]
     if wrong:
         return "; ".join(f"the audit {check.check_name} failed ({check.description})" for check in wrong)

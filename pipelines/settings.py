@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 SITE_FILE: Final = "backfile.toml"
@@ -35,30 +35,26 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BACKFILE_", extra="forbid", frozen=True)
 
     site: Path = Field(default=PROJECT / "sample", description="The Jekyll site's root, or its _posts folder")
-    warehouse: Path | None = Field(default=None, description="The warehouse's folder; default data/<name of the site's folder>")
-    now: datetime | None = Field(default=None, description="The build's now, instead of the clock: what is later is future")
+    warehouse: Path | None = Field(
+        default=None, description="The warehouse's folder; default data/<name of the site's folder>"
+    )
+    now: datetime | None = Field(
+        default=None, description="The build's now, instead of the clock: what is later is future"
+    )
     posts_folders: tuple[str, ...] = Field(
-        default=(), description="Further folders read as though they were _posts, relative to the site's source"
+        default=(),
+        description="Further folders read as though they were _posts, relative to the site's source",
     )
     workers: int = Field(default=0, ge=0, description="Worker processes; 0 for one a core")
     schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
-    lock_wait_seconds: int = Field(default=3600, ge=0, description="How long a run waits for another build of the warehouse")
+    lock_wait_seconds: int = Field(
+        default=3600, ge=0, description="How long a run waits for another build of the warehouse"
+    )
 
     @field_validator("now")
     @classmethod
     def _now_is_utc(cls, value: datetime | None) -> datetime | None:
         return value and as_utc(value)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings
 
     @property
     def warehouse_folder(self) -> Path:
@@ -92,7 +88,9 @@ def _site_options(site: Path) -> dict[str, Any]:
     options.pop(RULES_TABLE, None)
     for name in ("site", "warehouse", "now"):
         if name in options:
-            raise SettingsError(f"{path}: {name} is no setting of a site; use the command line or BACKFILE_{name.upper()}")
+            raise SettingsError(
+                f"{path}: {name} is no setting of a site; use the command line or BACKFILE_{name.upper()}"
+            )
     return options
 
 
@@ -112,5 +110,7 @@ def load(**given: Any) -> Settings:
         wrong = error.errors()[0]
         name = ".".join(str(piece) for piece in wrong["loc"])
         path = site_file(Path(given.get("site", ".")))
-        where = f"BACKFILE_{name.upper()}" if f"BACKFILE_{name.upper()}" in os.environ else f"{path or 'settings'}: {name}"
+        where = (
+            f"BACKFILE_{name.upper()}" if f"BACKFILE_{name.upper()}" in os.environ else f"{path or 'settings'}: {name}"
+        )
         raise SettingsError(f"{where}: {wrong['msg']}") from None

@@ -1,8 +1,8 @@
 """Running the audits of `checks/*.sql` on a staged build. What each looks for is in its file.
 
-    -- description: what is wrong with the rows that it selects
-    -- severity: error | warn        an error stops the build from being published
-    -- threshold: 0                  as many rows are let pass
+-- description: what is wrong with the rows that it selects
+-- severity: error | warn        an error stops the build from being published
+-- threshold: 0                  as many rows are let pass
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def run(build: Path) -> list[Finding]:
     found = []
     with database.connect(build / DATABASE) as connection:
         for audit in queries.audits():
-            count = connection.execute(f"SELECT count(*) FROM ({audit.sql})").fetchone()  # noqa: S608  an audit's own text
-            result = connection.execute(f"SELECT * FROM ({audit.sql}) LIMIT {SHOWN_ROWS}")  # noqa: S608  as above
+            count = connection.execute(f"SELECT count(*) FROM ({audit.sql})").fetchone()
+            result = connection.execute(f"SELECT * FROM ({audit.sql}) LIMIT {SHOWN_ROWS}")
             names = [column[0] for column in result.description or []]
             found.append(
                 Finding(

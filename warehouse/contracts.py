@@ -1,7 +1,7 @@
 """Every table: columns, types, keys, descriptions. The single source of truth.
 
 All else derives from here: Parquet schemas and metadata, DuckDB comments, Dagster's column schemas, the dictionary.
-What belongs elsewhere: how a row is found (`pipelines.jekyll`, `pipelines.normalise`) and where it is kept (`lake`, `database`).
+Elsewhere: how a row is found (`pipelines.jekyll`, `pipelines.normalise`), where it is kept (`lake`, `database`).
 
 One word per thing: the name of a table is the name of its asset, its Parquet folder and its table in DuckDB.
 """
@@ -56,12 +56,15 @@ def _position(description: str) -> dy.Int32:
 
 
 def _path() -> dy.String:
-    return _text("POSIX path of the file, relative to the site's source; a name that is not UTF-8 is percent-escaped", key=True)
+    return _text(
+        "POSIX path of the file, relative to the site's source; a name that is not UTF-8 is percent-escaped",
+        key=True,
+    )
 
 
 def _month() -> dy.String:
     return dy.String(
-        description="Year and month in the file's name as YYYY-MM; 'undated' where there is none. The Parquet folder's name",
+        description="Year and month in the file's name as YYYY-MM, else 'undated'. The Parquet folder's name",
         regex=MONTH_PATTERN,
     )
 
@@ -130,7 +133,9 @@ class Posts(dy.Schema):
     title = _text("Jekyll's title: the title key, else made from the slug", nullable=True)
     published_at = _instant("Jekyll's date, in UTC")
     published_on = dy.Date(description="Jekyll's date as the site's time zone shows it")
-    date_written = _text("The date as written in the front matter or the name; null for an undated draft", nullable=True)
+    date_written = _text(
+        "The date as written in the front matter or the name; null for an undated draft", nullable=True
+    )
     date_source = _one_of(DATE_SOURCES, "Where the date was found")
     date_flags = _texts(
         "What may surprise in the date: read_as_utc, differs_from_name, ambiguous_zone, rolled_over; empty for most"
@@ -189,10 +194,16 @@ class PostLinks(dy.Schema):
     kind = _one_of(LINK_KINDS, "What the url is")
     role = _one_of(LINK_ROLES, "What the link is for")
     url = _text("As written")
-    canonical_url = _text("By the WHATWG rules, joined to the site's url, without fragment and tracking; null where it is none", nullable=True)
+    canonical_url = _text(
+        "By the WHATWG rules, joined to the site's url, without fragment and tracking; null where it is none",
+        nullable=True,
+    )
     scheme = _text("Scheme of the canonical url", nullable=True)
     host = _text("Host of the canonical url", nullable=True)
-    domain = _text("Registered domain of the host, by the Public Suffix List; the host itself where it has none", nullable=True)
+    domain = _text(
+        "Registered domain of the host, by the Public Suffix List; the host itself where it has none",
+        nullable=True,
+    )
     anchor = _text("Text of the link; an image's alternative text", nullable=True)
     entity_kind = _text("What sort of thing the link points at, by the rules (security, article, …)", nullable=True)
     entity_id = _text("Which one", nullable=True)

@@ -33,7 +33,10 @@ LOADED: Final = {
 """Month tables that the database holds, and where."""
 
 WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
-TERM_VIEWS: Final = {"post_categories": ("category_key", "category_keys", "category_id"), "post_tags": ("tag_key", "tag_keys", "tag_id")}
+TERM_VIEWS: Final = {
+    "post_categories": ("category_key", "category_keys", "category_id"),
+    "post_tags": ("tag_key", "tag_keys", "tag_id"),
+}
 
 _TYPES: Final[Mapping[pl.DataType, str]] = {
     pl.String(): "VARCHAR",
@@ -130,16 +133,16 @@ def _read_parquet(files: list[Path], *, hive: bool) -> str:
 
 
 def _select(build: Path, table: str, month: str | None) -> str | None:
-    """The statement that reads the table, or one month of it, from the lake; None where the lake holds no file of it."""
+    """The statement that reads the table, or one month of it, from the lake; None where it holds no file of it."""
     files = lake.parts(build, table, month)
     if not files:
         return None
     if table != "posts":
-        return f"SELECT * FROM {_read_parquet(files, hive=table in contracts.MONTHLY)}"  # noqa: S608  names come from the contracts, files from the build
+        return f"SELECT * FROM {_read_parquet(files, hive=table in contracts.MONTHLY)}"
     sources = _read_parquet(lake.parts(build, "post_sources", month), hive=True)
     wanted = ", ".join(f"source.{identifier(name)}" for name in SOURCE_COLUMNS)
     return (
-        f"SELECT post.*, {wanted} FROM {_read_parquet(files, hive=True)} AS post "  # noqa: S608  as above
+        f"SELECT post.*, {wanted} FROM {_read_parquet(files, hive=True)} AS post "
         f"LEFT JOIN {sources} AS source USING (month, path) ORDER BY month, path"
     )
 
@@ -158,7 +161,7 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def _load(connection: duckdb.DuckDBPyConnection, build: Path, table: str, month: str | None) -> None:
     statement = _select(build, table, month)
     if statement:
-        connection.execute(f"INSERT INTO {identifier(LOADED[table])} BY NAME {statement}")  # noqa: S608  as above
+        connection.execute(f"INSERT INTO {identifier(LOADED[table])} BY NAME {statement}")
 
 
 def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
@@ -167,31 +170,33 @@ def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
         body = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns(table).items())
         connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} ({body})")
         if statement:
-            connection.execute(f"INSERT INTO {identifier(table)} BY NAME {statement}")  # noqa: S608  as above
+            connection.execute(f"INSERT INTO {identifier(table)} BY NAME {statement}")
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     for table, (key, keys, term_id) in TERM_VIEWS.items():
         shown = ", ".join(f"term.{identifier(name)}" for name in contracts.polars_schema(table))
         connection.execute(
-            f"CREATE OR REPLACE VIEW {identifier(table)} AS SELECT {shown}, canonical.{identifier(term_id)} "  # noqa: S608  as above
-            f"FROM {identifier(LOADED[table])} AS term LEFT JOIN {identifier(keys)} AS canonical USING ({identifier(key)})"
+            f"CREATE OR REPLACE VIEW {identifier(table)} AS SELECT {shown}, canonical.{identifier(term_id)} "
+            f"FROM {identifier(LOADED[table])} AS term "
+            f"LEFT JOIN {identifier(keys)} AS canonical USING ({identifier(key)})"
         )
     shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_sources"))
-    connection.execute(f"CREATE OR REPLACE VIEW post_sources AS SELECT {shown} FROM posts")  # noqa: S608  as above
+    connection.execute(f"CREATE OR REPLACE VIEW post_sources AS SELECT {shown} FROM posts")
     shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_bodies"))
     if lake.parts(build, "post_bodies"):
-        everything = literal(str(lake.folder(build, "post_bodies") / "*" / "*.parquet"))
-        bodies = f"SELECT {shown} FROM read_parquet({everything}, hive_partitioning = true, hive_types = {{'month': VARCHAR}})"  # noqa: S608  as above
+        bodies = (
+            f"SELECT {shown} FROM {_read_parquet([lake.folder(build, 'post_bodies') / '*' / '*.parquet'], hive=True)}"
+        )
     else:
         nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in columns("post_bodies").items())
-        bodies = f"SELECT {nothing} WHERE false"  # noqa: S608  as above
+        bodies = f"SELECT {nothing} WHERE false"
     connection.execute(f"CREATE OR REPLACE VIEW post_bodies AS {bodies}")
     for model in queries.models():
         connection.execute(f"CREATE OR REPLACE VIEW {identifier(f'reports.{model.name}')} AS {model.sql}")
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
+def _comment(connection: duckdb.DuckDBPyConnection) -> None:
     views = {*TERM_VIEWS, "post_sources", "post_bodies"}
     for table in contracts.TABLES:
         kind = "VIEW" if table in views else "TABLE"
@@ -208,8 +213,8 @@ def _comment(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
 def stage(build: Path, previous: Path | None) -> Path:
     """Make the build's database from its lake; returns its path.
 
-    Where the previous build's folder is given, its database is copied and only the months whose Parquet files differ are
-    replaced; otherwise, or when most months differ, all is loaded anew.
+    Where the previous build's folder is given, its database is copied and only the months whose Parquet files differ
+    are replaced; otherwise, or when most months differ, all is loaded anew.
     """
     target = build / DATABASE
     target.unlink(missing_ok=True)
@@ -223,7 +228,7 @@ def stage(build: Path, previous: Path | None) -> Path:
         if previous:
             for table, changed in months.items():
                 for month in changed:
-                    connection.execute(f"DELETE FROM {identifier(LOADED[table])} WHERE month = ?", [month])  # noqa: S608  as above
+                    connection.execute(f"DELETE FROM {identifier(LOADED[table])} WHERE month = ?", [month])
                     _load(connection, build, table, month)
         else:
             _create_tables(connection)
@@ -231,7 +236,7 @@ def stage(build: Path, previous: Path | None) -> Path:
                 _load(connection, build, table, None)
         _load_whole(connection, build)
         _create_views(connection, build)
-        _comment(connection, build)
+        _comment(connection)
         connection.execute("CHECKPOINT warehouse")
     shutil.rmtree(build / "temporary", ignore_errors=True)
     return target

@@ -52,9 +52,7 @@ def _arrow_schema(table: str) -> pa.Schema:
     """Without `month`, with every description, so that readers of a single file see what a column is."""
     columns = contracts.TABLES[table].columns()
     fields = contracts.empty(table).drop("month", strict=False).to_arrow().schema
-    return pa.schema(
-        [field.with_metadata({"description": columns[field.name].description or ""}) for field in fields]
-    )
+    return pa.schema([field.with_metadata({"description": columns[field.name].description or ""}) for field in fields])
 
 
 def write(table: str, frame: pl.DataFrame, target: Path) -> None:
@@ -93,7 +91,11 @@ def scan(build: Path, table: str, month: str | None = None) -> pl.LazyFrame:
     if table not in contracts.MONTHLY:
         return pl.scan_parquet(files, glob=False)
     return pl.scan_parquet(
-        files, glob=False, hive_partitioning=True, hive_schema={"month": pl.String}, try_parse_hive_dates=False
+        files,
+        glob=False,
+        hive_partitioning=True,
+        hive_schema={"month": pl.String},
+        try_parse_hive_dates=False,
     ).select(list(contracts.polars_schema(table)))
 
 

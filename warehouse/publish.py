@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +83,7 @@ def current(warehouse: Path) -> Path | None:
     """The published build's folder, resolved; None before the first."""
     link = warehouse / CURRENT
     try:
-        name = Path(os.readlink(link)).name
+        name = link.readlink().name
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -102,7 +103,9 @@ def read_manifest(build: Path) -> Manifest:
         fields["files"] = {name: tuple(values) for name, values in fields["files"].items()}
         return Manifest(**fields)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise WarehouseError(f"{build / MANIFEST} cannot be read ({error}); remove {build.parent.parent / CURRENT} to build anew") from error
+        raise WarehouseError(
+            f"{build / MANIFEST} cannot be read ({error}); remove {build.parent.parent / CURRENT} to build anew"
+        ) from error
 
 
 def published(warehouse: Path) -> tuple[Path, Manifest] | None:
@@ -122,10 +125,12 @@ def check(warehouse: Path, site: Path) -> None:
         raise WarehouseError(f"{existing} is no folder; choose another --warehouse")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise WarehouseError(f"{existing} cannot be written to; change its permissions or choose another --warehouse")
-    if existing == warehouse and not (warehouse / BUILDS).is_dir() and any(warehouse.iterdir()):
-        strange = sorted(set(os.listdir(warehouse)) - {"dagster", "lock"})
+    if existing == warehouse and not (warehouse / BUILDS).is_dir():
+        strange = sorted({path.name for path in warehouse.iterdir()} - {"dagster", "lock"})
         if strange:
-            raise WarehouseError(f"{warehouse} holds other things ({strange[0]}, …) and no builds; choose an empty or new folder as --warehouse")
+            raise WarehouseError(
+                f"{warehouse} holds other things ({strange[0]}, …) and no builds; choose an empty folder as --warehouse"
+            )
     last = published(warehouse)
     if last is None:
         return
@@ -135,7 +140,9 @@ def check(warehouse: Path, site: Path) -> None:
             f"{warehouse} is the warehouse of {manifest.site}, not of {site}; choose another --warehouse"
         )
     if int(manifest.versions["contract"]) > contracts.CONTRACT_VERSION:
-        raise WarehouseError(f"{warehouse} was built by a newer Backfile; update this one, or choose another --warehouse")
+        raise WarehouseError(
+            f"{warehouse} was built by a newer Backfile; update this one, or choose another --warehouse"
+        )
 
 
 _held: dict[Path, int] = {}
@@ -208,7 +215,11 @@ def inventory(build: Path, previous: tuple[Path, Manifest] | None) -> dict[str, 
             stat = path.stat()
             before = known.get(relative)
             same = before is not None and before[:2] == (stat.st_size, stat.st_mtime_ns)
-            found[relative] = (stat.st_size, stat.st_mtime_ns, before[2] if before and same else checksum(path))
+            found[relative] = (
+                stat.st_size,
+                stat.st_mtime_ns,
+                before[2] if before and same else checksum(path),
+            )
     return found
 
 
@@ -260,7 +271,7 @@ def publish(warehouse: Path, build: Path, manifest: Manifest) -> None:
     _relink(warehouse / CURRENT, f"{BUILDS}/{build.name}")
     for name in SHOWN:
         link = warehouse / name
-        if not link.is_symlink() or os.readlink(link) != f"{CURRENT}/{name}":
+        if not link.is_symlink() or link.readlink() != Path(CURRENT, name):
             _relink(link, f"{CURRENT}/{name}")
     _sync(warehouse)
 
@@ -275,8 +286,8 @@ def clean(warehouse: Path, now: float | None = None) -> list[str]:
     here = current(warehouse)
     folders = sorted(path for path in (warehouse / BUILDS).iterdir() if path.is_dir())
     finished = [path for path in folders if (path / MANIFEST).exists()]
-    keep = {path for path in finished[-KEPT_BUILDS:]}
-    for path, successor in zip(finished, finished[1:], strict=False):
+    keep = set(finished[-KEPT_BUILDS:])
+    for path, successor in pairwise(finished):
         if now - (successor / MANIFEST).stat().st_mtime < KEPT_FOR.total_seconds():
             keep.add(path)
     if here is not None:

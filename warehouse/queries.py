@@ -1,10 +1,10 @@
-"""SQL files with a short header: the report models and the audits. Reading them; running them is `database`'s and `audits`'.
+"""SQL files with a short header: the report models and the audits. Here they are read; others run them.
 
     -- purpose: Posts by local day.
     -- column day: Local date
     SELECT …
 
-Header lines are `-- key: value` or `-- column name: description`, before the first line of SQL. The file's name is its name.
+Header lines are `-- key: value` or `-- column name: description`, above the SQL. The file's name is its name.
 """
 
 from __future__ import annotations

@@ -19,7 +19,10 @@ SHOWN_ROWS: Final = 50
 CHART_MONTHS: Final = 120
 
 _templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -84,7 +87,9 @@ def write(build: Path, *, site: str, lang: str) -> Path:
     """Write `report/index.html` of the build; returns its path. Everything that comes from posts is escaped."""
     with database.connect(build / DATABASE) as connection:
         headline, bars = _headline(connection), _bars(connection)
-        last = connection.execute("SELECT build_id, finished_at FROM builds ORDER BY started_at DESC LIMIT 1").fetchone()
+        last = connection.execute(
+            "SELECT build_id, finished_at FROM builds ORDER BY started_at DESC LIMIT 1"
+        ).fetchone()
     tables = [
         {
             "name": result.model.name,
@@ -92,13 +97,22 @@ def write(build: Path, *, site: str, lang: str) -> Path:
             "purpose": result.model.header["purpose"],
             "sql": result.model.sql,
             "count": result.count,
-            "columns": [(name, result.model.columns.get(name, ""), kind not in ("VARCHAR", "DATE")) for name, kind in result.columns.items()],
+            "columns": [
+                (name, result.model.columns.get(name, ""), kind not in ("VARCHAR", "DATE"))
+                for name, kind in result.columns.items()
+            ],
             "rows": [[_shown(value) for value in row] for row in result.rows],
         }
         for result in results(build, SHOWN_ROWS)
     ]
     text = _templates.get_template("page.html").render(
-        site=site, lang=lang, headline=headline, bars=bars, tables=tables, build_id=last[0] if last else "", finished_at=_shown(last[1]) if last else ""
+        site=site,
+        lang=lang,
+        headline=headline,
+        bars=bars,
+        tables=tables,
+        build_id=last[0] if last else "",
+        finished_at=_shown(last[1]) if last else "",
     )
     path = build / "report" / "index.html"
     path.parent.mkdir(exist_ok=True)

@@ -29,7 +29,7 @@ def results(build: Path, first: int) -> Iterator[Result]:
     with database.connect(build / DATABASE) as connection:
         for model in queries.models():
             view = database.identifier(f"reports.{model.name}")
-            count = connection.execute(f"SELECT count(*) FROM {view}").fetchone()  # noqa: S608  a model's own name
-            answer = connection.execute(f"SELECT * FROM {view} LIMIT {int(first)}")  # noqa: S608  as above
+            count = connection.execute(f"SELECT count(*) FROM {view}").fetchone()
+            answer = connection.execute(f"SELECT * FROM {view} LIMIT {int(first)}")
             columns = {column[0]: str(column[1]) for column in answer.description or []}
             yield Result(model, count[0] if count else 0, columns, answer.fetchall())

@@ -1,0 +1,169 @@
+"""The database: staged from the lake, equal whether anew or by months, described, open to older clients."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tables import post, table, write_lake
+from warehouse import contracts, database, lake, queries
+from warehouse.publish import DATABASE
+
+APRIL, MAY = post("_posts/2022-04-15-a.md", title="a", tags=["X"]), post("_posts/2022-05-01-b.md", title="b")
+TABLES = {
+    "post_tags": table(
+        "post_tags", APRIL_TAG := {"path": APRIL["path"], "month": "2022-04", "tag": "X", "tag_key": "x"}
+    ),
+    "tag_keys": table("tag_keys", {"tag_key": "x", "tag_id": "ex"}),
+    "tags": table("tags", {"id": "ex", "name": "X"}),
+    "post_sources": table(
+        "post_sources",
+        {"path": APRIL["path"], "month": "2022-04", "publisher": "P"},
+        {"path": MAY["path"], "month": "2022-05"},
+    ),
+}
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    """A build of two posts in two months, staged."""
+    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY), **TABLES)
+    database.stage(tmp_path / "1", None)
+    return tmp_path / "1"
+
+
+def ask(build: Path, query: str) -> list[tuple[object, ...]]:
+    with database.connect(build / DATABASE) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("name", list(contracts.TABLES))
+def test_columns_and_types_are_the_contracts(name: str, build: Path) -> None:
+    found = ask(
+        build,
+        f"SELECT column_name, data_type FROM (DESCRIBE {database.identifier(name)}) AS d(column_name, data_type, a, b, c, e)",
+    )
+    shown = {
+        column: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
+        for column, kind in database.columns(name).items()
+    }
+    assert {str(column): kind for column, kind in found} == shown
+
+
+@pytest.mark.parametrize("name", list(contracts.TABLES))
+def test_every_table_and_column_has_its_comment(name: str, build: Path) -> None:
+    comments = dict(
+        ask(
+            build,
+            f"SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
+        )
+    )
+    assert comments == database.descriptions(name)
+
+
+def test_every_report_and_its_columns_are_described(build: Path) -> None:
+    assert (
+        ask(
+            build,
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'reports' AND comment IS NULL",
+        )
+        == []
+    )
+
+
+def test_posts_show_their_source(build: Path) -> None:
+    assert ask(build, "SELECT title, publisher FROM posts ORDER BY title") == [("a", "P"), ("b", None)]
+
+
+def test_terms_show_their_canonical_id(build: Path) -> None:
+    assert ask(build, "SELECT tag, tag_key, tag_id FROM post_tags") == [("X", "x", "ex")]
+
+
+def test_bodies_are_read_from_the_builds_lake(build: Path) -> None:
+    assert ask(build, "SELECT path, month FROM post_bodies ORDER BY path") == [
+        (row["path"], row["month"]) for row in (APRIL, MAY)
+    ]
+
+
+def test_times_are_shown_in_utc(build: Path) -> None:
+    assert ask(build, "SELECT CAST(published_at AS VARCHAR) FROM posts LIMIT 1") == [("2022-04-15 12:00:00+00",)]
+
+
+def test_an_empty_lake_makes_empty_tables(tmp_path: Path) -> None:
+    write_lake(tmp_path)
+    database.stage(tmp_path, None)
+    assert [ask(tmp_path, f"SELECT count(*) FROM {name}") for name in contracts.TABLES] == [[(0,)]] * len(
+        contracts.TABLES
+    )
+
+
+def next_build(previous: Path, name: str, month: str, **frames: object) -> Path:
+    """A build that carries all but one month, whose posts it has anew."""
+    new = previous.parent / name
+    for monthly in contracts.MONTHLY:
+        lake.carry(previous, new, monthly, frozenset([month]))
+    write_lake(new, **frames)  # type: ignore[arg-type]  # frames by table
+    return new
+
+
+def test_only_the_changed_months_are_replaced(build: Path) -> None:
+    june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
+    write_lake(build.parent / "2", posts=table("posts", APRIL, MAY, *june), **TABLES)
+    database.stage(build.parent / "2", None)
+    changed = next_build(
+        build.parent / "2",
+        "3",
+        "2022-05",
+        posts=table("posts", MAY | {"title": "changed"}),
+        **{"tags": TABLES["tags"], "tag_keys": TABLES["tag_keys"]},
+    )
+    database.stage(changed, build.parent / "2")
+    assert ask(changed, "SELECT title FROM posts ORDER BY path") == [
+        ("a",),
+        ("changed",),
+        ("c",),
+        ("c",),
+        ("c",),
+        ("c",),
+    ]
+
+
+def test_a_month_that_is_gone_is_gone(build: Path) -> None:
+    june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
+    write_lake(build.parent / "2", posts=table("posts", APRIL, MAY, *june), **TABLES)
+    database.stage(build.parent / "2", None)
+    without = next_build(build.parent / "2", "3", "2022-05")
+    database.stage(without, build.parent / "2")
+    assert ask(without, "SELECT count(*) FROM posts WHERE month = '2022-05'") == [(0,)]
+
+
+def test_the_published_file_is_never_written(build: Path) -> None:
+    before = (build / DATABASE).read_bytes()
+    write_lake(build.parent / "2", posts=table("posts", APRIL, MAY), **TABLES)
+    database.stage(build.parent / "2", build)
+    assert (build / DATABASE).read_bytes() == before
+
+
+def test_no_log_is_left_beside_the_file(build: Path) -> None:
+    assert sorted(path.name for path in build.iterdir()) == ["lake", DATABASE]
+
+
+@pytest.mark.parametrize("name", ["plain", 'with "quotes"', "a;b", "schema"], ids=str)
+def test_identifiers_are_quoted(name: str, tmp_path: Path) -> None:
+    with database.connect(tmp_path / "x", read_only=False) as connection:
+        connection.execute(f"CREATE TABLE {database.identifier(name)} (a INTEGER)")
+        assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [(name,)]
+
+
+def test_older_clients_can_open_the_file(build: Path) -> None:
+    with database.connect(build / DATABASE) as connection:
+        tags = connection.execute(
+            "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = 'warehouse'"
+        ).fetchone()
+    assert tags is not None
+    assert str(tags[0]).startswith(database.STORAGE_VERSION)
+
+
+@pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)
+def test_every_report_describes_just_its_columns(model: queries.Query, build: Path) -> None:
+    found = [str(row[0]) for row in ask(build, f"DESCRIBE reports.{model.name}")]
+    assert list(model.columns) == found

@@ -1,0 +1,172 @@
+"""Build folders: whole or not at all, readers never blocked, nobody else's warehouse."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from warehouse import contracts, publish
+from warehouse.publish import Manifest
+
+SITE = Path("/a/site")
+
+
+def manifest(name: str, warehouse: Path, **more: object) -> Manifest:
+    fields = {
+        "build_id": name,
+        "site": str(SITE),
+        "warehouse": str(warehouse),
+        "started_at": "2022-04-15T00:00:00+00:00",
+        "now": "2022-04-15T00:00:00+00:00",
+        "versions": {"contract": str(contracts.CONTRACT_VERSION)},
+    }
+    return Manifest(**(fields | more))  # type: ignore[arg-type]  # one dict for fields of several types
+
+
+def build(warehouse: Path, name: str, text: str = "x") -> Path:
+    """Begin and publish a build of one file."""
+    folder = publish.begin(warehouse, name)
+    (folder / publish.DATABASE).write_text(text)
+    publish.publish(warehouse, folder, manifest(name, warehouse, files=publish.inventory(folder, None)))
+    return folder
+
+
+def test_nothing_is_published_before_the_first_build(tmp_path: Path) -> None:
+    assert publish.published(tmp_path) is None
+
+
+def test_people_open_the_published_build(tmp_path: Path) -> None:
+    build(tmp_path, "1", "first")
+    build(tmp_path, "2", "second")
+    assert (tmp_path / publish.DATABASE).read_text() == "second"
+
+
+def test_an_unfinished_build_is_not_seen(tmp_path: Path) -> None:
+    build(tmp_path, "1")
+    publish.begin(tmp_path, "2")
+    assert publish.current(tmp_path) == tmp_path / "builds" / "1"
+
+
+def test_published_files_are_read_only(tmp_path: Path) -> None:
+    folder = build(tmp_path, "1")
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
+
+
+def test_the_manifest_is_read_as_written(tmp_path: Path) -> None:
+    folder = build(tmp_path, "1")
+    assert publish.read_manifest(folder).files.keys() == {publish.DATABASE}
+
+
+def test_a_reader_of_the_old_build_keeps_it(tmp_path: Path) -> None:
+    build(tmp_path, "1", "first")
+    with (tmp_path / publish.DATABASE).open() as reader:
+        build(tmp_path, "2", "second")
+        assert reader.read() == "first"
+
+
+def test_an_undamaged_build_has_no_damage(tmp_path: Path) -> None:
+    folder = build(tmp_path, "1")
+    assert publish.damaged(folder, publish.read_manifest(folder)) == []
+
+
+@pytest.mark.parametrize("harm", [os.remove, lambda path: os.truncate(path, 0)], ids=["missing", "truncated"])
+def test_damage_is_noticed(harm: object, tmp_path: Path) -> None:
+    folder = build(tmp_path, "1")
+    (folder / publish.DATABASE).chmod(0o644)
+    harm(folder / publish.DATABASE)  # type: ignore[operator]  # either of two
+    assert publish.damaged(folder, publish.read_manifest(folder)) == [publish.DATABASE]
+
+
+def test_a_carried_file_keeps_its_checksum_unread(tmp_path: Path) -> None:
+    old = build(tmp_path, "1")
+    known = publish.read_manifest(old)
+    size, mtime, _ = known.files[publish.DATABASE]
+    known.files[publish.DATABASE] = (size, mtime, "known")
+    new = publish.begin(tmp_path, "2")
+    os.link(old / publish.DATABASE, new / publish.DATABASE)
+    assert publish.inventory(new, (old, known))[publish.DATABASE][2] == "known"
+
+
+class TestClean:
+    def test_the_last_three_are_kept(self, tmp_path: Path) -> None:
+        for name in "12345":
+            build(tmp_path, name)
+        long_after = datetime.now(UTC).timestamp() + 7200
+        assert publish.clean(tmp_path, long_after) == ["1", "2"]
+
+    def test_those_superseded_within_the_hour_are_kept(self, tmp_path: Path) -> None:
+        for name in "12345":
+            build(tmp_path, name)
+        assert publish.clean(tmp_path) == []
+
+    def test_unfinished_ones_go(self, tmp_path: Path) -> None:
+        build(tmp_path, "1")
+        publish.begin(tmp_path, "2")
+        assert publish.clean(tmp_path) == ["2"]
+
+    def test_the_current_one_stays_however_old(self, tmp_path: Path) -> None:
+        for name in "12345":
+            build(tmp_path, name)
+        (tmp_path / "current").unlink()
+        (tmp_path / "current").symlink_to("builds/1")
+        assert "1" not in publish.clean(tmp_path, datetime.now(UTC).timestamp() + 7200)
+
+
+class TestCheck:
+    def test_a_new_folder_will_do(self, tmp_path: Path) -> None:
+        publish.check(tmp_path / "deep" / "new", SITE)
+
+    def test_another_sites_warehouse_will_not(self, tmp_path: Path) -> None:
+        build(tmp_path, "1")
+        with pytest.raises(publish.WarehouseError, match="is the warehouse of /a/site, not of /another"):
+            publish.check(tmp_path, Path("/another"))
+
+    def test_a_newer_programs_warehouse_will_not(self, tmp_path: Path) -> None:
+        folder = publish.begin(tmp_path, "1")
+        newer = {"contract": str(contracts.CONTRACT_VERSION + 1)}
+        publish.publish(tmp_path, folder, manifest("1", tmp_path, versions=newer))
+        with pytest.raises(publish.WarehouseError, match="newer Backfile"):
+            publish.check(tmp_path, SITE)
+
+    def test_a_folder_of_other_things_will_not(self, tmp_path: Path) -> None:
+        (tmp_path / "thesis.txt").touch()
+        with pytest.raises(publish.WarehouseError, match=r"holds other things \(thesis.txt"):
+            publish.check(tmp_path, SITE)
+
+    def test_a_file_will_not(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(publish.WarehouseError, match="is no folder"):
+            publish.check(tmp_path / "file", SITE)
+
+    def test_a_broken_manifest_is_named(self, tmp_path: Path) -> None:
+        folder = build(tmp_path, "1")
+        (folder / publish.MANIFEST).chmod(0o644)
+        (folder / publish.MANIFEST).write_text("{")
+        with pytest.raises(publish.WarehouseError, match=r"manifest.json cannot be read"):
+            publish.check(tmp_path, SITE)
+
+
+HOLD = "import sys, time; from pathlib import Path; from warehouse import publish\nwith publish.lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+
+
+class TestLock:
+    def test_a_second_process_is_told(self, tmp_path: Path) -> None:
+        with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as other:
+            assert other.stdout and other.stdout.readline()
+            with pytest.raises(publish.BusyError, match="already running"), publish.lock(tmp_path):
+                pass
+            other.kill()
+
+    def test_a_dead_process_leaves_none(self, tmp_path: Path) -> None:
+        with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as other:
+            assert other.stdout and other.stdout.readline()
+            other.kill()
+        with publish.lock(tmp_path):
+            assert (tmp_path / "lock").exists()
+
+    def test_a_process_may_take_it_again(self, tmp_path: Path) -> None:
+        with publish.lock(tmp_path), publish.lock(tmp_path):
+            assert (tmp_path / "lock").exists()

@@ -1,0 +1,54 @@
+"""SQL files: a short header, then one statement."""
+
+from pathlib import Path
+
+import pytest
+
+from warehouse import queries
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "model.sql"
+    path.write_text(text)
+    return path
+
+
+def test_header_and_statement(tmp_path: Path) -> None:
+    found = queries.read_query(written(tmp_path, "-- purpose: Why\n-- column a: What a is\nSELECT 1 AS a;\n"))
+    assert (found.name, found.header, found.columns, found.sql) == (
+        "model",
+        {"purpose": "Why"},
+        {"a": "What a is"},
+        "SELECT 1 AS a",
+    )
+
+
+def test_comments_within_the_statement_stay(tmp_path: Path) -> None:
+    assert queries.read_query(written(tmp_path, "-- purpose: x\nSELECT 1\n-- not a header\n")).sql.endswith(
+        "-- not a header"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("-- no colon\nSELECT 1\n", "model.sql:1: a header line"),
+        ("-- purpose: x\n", "no statement"),
+        ("", "no statement"),
+    ],
+    ids=["header", "no-statement", "empty"],
+)
+def test_what_is_wrong_is_told(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=told):
+        queries.read_query(written(tmp_path, text))
+
+
+@pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)
+def test_every_model_says_its_purpose(model: queries.Query) -> None:
+    assert model.header["purpose"].endswith(".")
+
+
+@pytest.mark.parametrize("audit", queries.audits(), ids=lambda audit: audit.name)
+def test_every_audit_says_what_it_finds_and_how_bad_it_is(audit: queries.Query) -> None:
+    assert audit.header["description"]
+    assert audit.header["severity"] in {"error", "warn"}
