@@ -1,17 +1,20 @@
-"""What only the whole archive can say: canonical terms and their counts, hosts.
+"""What only the whole archive can say: canonical terms, hosts, what links point at, duplicates, suspects.
 
 From the month tables of the lake to the whole-archive tables; recomputed each build, equal for equal lakes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import polars as pl
 
 from pipelines.normalise import names
+from pipelines.normalise.duplicates import duplicates
 from pipelines.normalise.names import Term
 from pipelines.normalise.rules import Host, Rules
+from pipelines.normalise.suspects import suspects
 from warehouse import contracts
 
 
@@ -34,13 +37,22 @@ def summarise(lake: Mapping[str, pl.LazyFrame], rules: Rules) -> dict[str, pl.Da
     category_rows = _canonical_rows(dated, "categories", category_spellings, categories)
     tag_rows = _canonical_rows(dated, "tags", tag_spellings, tags)
     categories = _spelt_out(dated, category_rows, tag_rows, categories, tags, lake["post_sources"])
-    return {
-        "category_keys": _keys("category", categories),
-        "tag_keys": _keys("tag", tags),
-        "categories": _terms("categories", category_rows, category_spellings, categories),
-        "tags": _terms("tags", tag_rows, tag_spellings, tags),
-        "hosts": _hosts(lake["post_links"], rules.hosts),
+    tables: dict[str, Callable[[], pl.DataFrame]] = {
+        "category_keys": lambda: _keys("category", categories),
+        "tag_keys": lambda: _keys("tag", tags),
+        "categories": lambda: _terms("categories", category_rows, category_spellings, categories),
+        "tags": lambda: _terms("tags", tag_rows, tag_spellings, tags),
+        "hosts": lambda: _hosts(lake["post_links"], rules.hosts),
+        "entities": lambda: _entities(lake["post_links"], dated.lazy()),
+        "duplicates": lambda: duplicates(lake["posts"], lake["post_sources"], rules),
+        "suspects": lambda: pl.concat(
+            [
+                _suspects("category", categories, category_rows, tag_rows, rules),
+                _suspects("tag", tags, tag_rows, category_rows, rules),
+            ]
+        ),
     }
+    return {name: tables[name]() for name in contracts.ARCHIVE_TABLES}
 
 
 def _spellings(post_terms: pl.LazyFrame, kind: str) -> pl.DataFrame:
@@ -54,9 +66,7 @@ def _spellings(post_terms: pl.LazyFrame, kind: str) -> pl.DataFrame:
     )
 
 
-def _split_names(
-    posts: pl.LazyFrame, terms: str, others: str, spellings: pl.DataFrame
-) -> list[names.SplitName]:
+def _split_names(posts: pl.LazyFrame, terms: str, others: str, spellings: pl.DataFrame) -> list[names.SplitName]:
     several = pl.col(terms).list.len() > 1
     named = (
         posts.filter(pl.col(terms).list.len() > 0)
@@ -111,9 +121,7 @@ def _spelt_out(
         category_rows.filter(one)
         .select("post", category="id")
         .join(
-            tag_rows.filter(one).select(
-                "post", tag=pl.col("id").replace_strict(tag_names, return_dtype=pl.String)
-            ),
+            tag_rows.filter(one).select("post", tag=pl.col("id").replace_strict(tag_names, return_dtype=pl.String)),
             on="post",
         )
     )
@@ -130,9 +138,7 @@ def _spelt_out(
     return [term._replace(name=spelt.get(term.id, term.name)) for term in categories]
 
 
-def _terms(
-    table: str, rows: pl.DataFrame, spellings: pl.DataFrame, canonical: Sequence[Term]
-) -> pl.DataFrame:
+def _terms(table: str, rows: pl.DataFrame, spellings: pl.DataFrame, canonical: Sequence[Term]) -> pl.DataFrame:
     variants = (
         _ids(spellings, canonical)
         .sort(["posts", "spelling"], descending=[True, False])
@@ -149,12 +155,7 @@ def _terms(
         schema={"id": pl.String, "name": pl.String},
         orient="row",
     )
-    return (
-        called.join(variants, on="id")
-        .join(counted, on="id")
-        .select(list(contracts.polars_schema(table)))
-        .sort("id")
-    )
+    return called.join(variants, on="id").join(counted, on="id").select(list(contracts.polars_schema(table))).sort("id")
 
 
 def _hosts(links: pl.LazyFrame, aliases: Sequence[Host]) -> pl.DataFrame:
@@ -168,9 +169,68 @@ def _hosts(links: pl.LazyFrame, aliases: Sequence[Host]) -> pl.DataFrame:
     )
     stands_for = {rule.host: rule.alias_of for rule in reversed(aliases)}
     return (
-        counted.with_columns(
-            alias_of=pl.col("host").replace_strict(stands_for, default=None, return_dtype=pl.String)
-        )
+        counted.with_columns(alias_of=pl.col("host").replace_strict(stands_for, default=None, return_dtype=pl.String))
         .select(list(contracts.polars_schema("hosts")))
         .sort("host")
     )
+
+
+_VARIANTS: Final = 20
+_SHOWS_A_URL: Final = r"(?i)^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*www\."
+
+
+def _entities(links: pl.LazyFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+    """Links by what they point at; names are the texts of the links, but for urls."""
+    entity = ["entity_kind", "entity_id"]
+    pointing = links.drop_nulls("entity_id").select("path", "anchor", *entity)
+    called = (
+        pointing.with_columns(anchor=pl.col("anchor").str.replace_all(r"\s+", " ").str.strip_chars())
+        .filter(pl.col("anchor").str.len_chars().is_between(1, 200), ~pl.col("anchor").str.contains(_SHOWS_A_URL))
+        .group_by(*entity, "anchor")
+        .agg(links=pl.len())
+        .sort([*entity, "links", "anchor"], descending=[False, False, True, False])
+        .group_by(entity, maintain_order=True)
+        .agg(name=pl.col("anchor").first(), variants=pl.col("anchor").head(_VARIANTS))
+    )
+    counted = (
+        pointing.group_by(*entity, "path")
+        .agg(links=pl.len())
+        .join(posts.select("path", "published_on"), on="path")
+        .group_by(entity)
+        .agg(
+            posts=pl.len().cast(pl.Int64),
+            links=pl.col("links").sum().cast(pl.Int64),
+            first_posted_on=pl.col("published_on").min(),
+            last_posted_on=pl.col("published_on").max(),
+        )
+    )
+    return (
+        counted.join(called, on=entity, how="left")
+        .select(
+            *entity,
+            "name",
+            pl.col("variants").fill_null(pl.lit([], dtype=pl.List(pl.String))),
+            "posts",
+            "links",
+            "first_posted_on",
+            "last_posted_on",
+        )
+        .sort(entity)
+        .collect()
+    )
+
+
+def _suspects(
+    kind: str, canonical: Sequence[Term], rows: pl.DataFrame, company: pl.DataFrame, rules: Rules
+) -> pl.DataFrame:
+    denied = [frozenset(names.keys(rule.terms, rules)) for rule in rules.different if rule.kind == kind]
+    found = [(kind, *suspect) for suspect in suspects(canonical, rows, company, denied)]
+    schema = {
+        "kind": pl.String,
+        "term": pl.String,
+        "other": pl.String,
+        "score": pl.Float64,
+        "posts": pl.Int64,
+        "other_posts": pl.Int64,
+    }
+    return pl.DataFrame(found, schema=schema, orient="row")

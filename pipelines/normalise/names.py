@@ -43,8 +43,9 @@ class SplitName(NamedTuple):
 
     written: str
     parts: tuple[str, ...]
-    alone: bool
-    """Whether the first part is a term of other posts too."""
+    posts: int
+    alone: int
+    """Posts whose one term is the first part."""
 
 
 def canonical(kind: str, spellings: pl.DataFrame, split: Iterable[SplitName], rules: Rules) -> list[Term]:
@@ -55,37 +56,39 @@ def canonical(kind: str, spellings: pl.DataFrame, split: Iterable[SplitName], ru
         split: names that are one though Jekyll has them in parts (`split_names`).
         rules: what the owner says (`same`, `different`) beats all evidence.
     """
-    apart = [set(_keys(rule.terms, rules)) for rule in rules.different if rule.kind == kind]
+    apart = [set(keys(rule.terms, rules)) for rule in rules.different if rule.kind == kind]
     clusters: Clusters[str] = Clusters()
-    whole: dict[str, tuple[str, str]] = {}
+    whole: dict[str, SplitName] = {}
     for name in split:
-        if any(len(owner & set(name.parts)) > 1 for owner in apart):
-            continue
-        clusters.join(name.parts)
-        if not name.alone and (key := terms.key(name.written, rules.terms)) is not None:
-            clusters.join((name.parts[0], key))
-            whole[key] = (key, name.written)
-    chosen: dict[str, str] = {}
+        if not any(len(owner & set(name.parts)) > 1 for owner in apart):
+            clusters.join((*name.parts, *keys([name.written], rules)))
+            whole[name.parts[0]] = name
+    chosen: list[str] = []
     for rule in rules.same:
-        if rule.kind == kind and (keys := _keys(rule.terms, rules)):
-            clusters.join(keys)
-            chosen.setdefault(keys[0], keys[0])
+        if rule.kind == kind and (said := keys(rule.terms, rules)):
+            clusters.join(said)
+            chosen.append(said[0])
 
     spelt: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for spelling, key, posts in spellings.select("spelling", "key", "posts").iter_rows():
         spelt[clusters.root(key)].append((-posts, spelling, key))
-    ids = {clusters.root(key): key for key in reversed(list(chosen))}
-    wholes = {clusters.root(key): value for key, value in reversed(list(whole.items()))}
-    made = []
-    for root, members in spelt.items():
-        by_key: Counter[str] = Counter()
-        for posts, _, key in members:
-            by_key[key] -= posts
-        first = min(by_key, key=lambda key: (-by_key[key], key))
-        written = min((posts, spelling) for posts, spelling, key in members if key == first)[1]
-        term_id, name = wholes.get(root, (first, terms.tidy(written, rules.terms)))
-        made.append(Term(ids.get(root, term_id), name, frozenset(by_key)))
-    return sorted(made)
+    ids = {clusters.root(key): key for key in reversed(chosen)}
+    return sorted(_term(members, ids.get(root), whole, rules) for root, members in spelt.items())
+
+
+def _term(
+    spelt: Sequence[tuple[int, str, str]], chosen: str | None, whole: Mapping[str, SplitName], rules: Rules
+) -> Term:
+    """The term of some spellings, each as posts (negative), spelling, key."""
+    by_key: Counter[str] = Counter()
+    for posts, _, key in spelt:
+        by_key[key] += posts
+    split = [whole[key] for key in sorted(by_key) if key in whole]
+    first = split[0].parts[0] if split else min(by_key, key=lambda key: (by_key[key], key))
+    name = terms.tidy(min((posts, spelling) for posts, spelling, key in spelt if key == first)[1], rules.terms)
+    if split and split[0].posts >= split[0].alone:
+        name = split[0].written
+    return Term(chosen or first, name, frozenset(by_key))
 
 
 def split_names(posts: pl.DataFrame, key_of: Mapping[str, str | None]) -> list[SplitName]:
@@ -131,9 +134,7 @@ def split_names(posts: pl.DataFrame, key_of: Mapping[str, str | None]) -> list[S
     )
     total: Counter[str | None] = Counter()
     alone: Counter[str | None] = Counter()
-    for spelling, is_alone, number in (
-        rows.group_by("terms", "alone").agg(pl.col("post").n_unique()).iter_rows()
-    ):
+    for spelling, is_alone, number in rows.group_by("terms", "alone").agg(pl.col("post").n_unique()).iter_rows():
         total[key_of[spelling]] += number
         alone[key_of[spelling]] += number if is_alone else 0
     found = []
@@ -145,7 +146,7 @@ def split_names(posts: pl.DataFrame, key_of: Mapping[str, str | None]) -> list[S
             and all(total[key] == number for key in keys[1:])
             and total[keys[0]] == number + alone[keys[0]]
         ):
-            found.append(SplitName(written[keys], keys, alone[keys[0]] > 0))
+            found.append(SplitName(written[keys], keys, number, alone[keys[0]]))
     return found
 
 
@@ -184,9 +185,7 @@ def _ending(tags: set[str], publishers: pl.DataFrame) -> str:
         return min(votes, key=lambda ending: (-votes[ending], ending))
     if len(tags) < _ENDING_TERMS:
         return ""
-    shared = Counter(
-        tag[-length:] for tag in tags for length in range(1, _LONGEST_ENDING + 1) if length < len(tag)
-    )
+    shared = Counter(tag[-length:] for tag in tags for length in range(1, _LONGEST_ENDING + 1) if length < len(tag))
     return max(
         (ending for ending, number in shared.items() if number >= _ENDING_SHARE * len(tags)),
         key=len,
@@ -194,5 +193,6 @@ def _ending(tags: set[str], publishers: pl.DataFrame) -> str:
     )
 
 
-def _keys(spellings: Sequence[str], rules: Rules) -> list[str]:
+def keys(spellings: Sequence[str], rules: Rules) -> list[str]:
+    """The keys of spellings of which something is left."""
     return [key for spelling in spellings if (key := terms.key(spelling, rules.terms)) is not None]

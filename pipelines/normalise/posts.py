@@ -20,6 +20,7 @@ from pipelines.normalise.sources import (
     named_in_front_matter,
     publisher,
     roles,
+    text_hash,
 )
 from pipelines.normalise.urls import Address, Resolver, SiteFacts
 from warehouse import contracts
@@ -33,9 +34,7 @@ POST: Final = "post"
 """The kind of entity that a `post_url` or `link` tag names: a file of the site, as written there."""
 
 
-def normalise(
-    posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Rules
-) -> dict[str, pl.DataFrame]:
+def normalise(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Rules) -> dict[str, pl.DataFrame]:
     """The normalised rows of some posts.
 
     Args:
@@ -90,7 +89,7 @@ def _links_and_sources(
     )
     counts: list[int] = []
     links: list[_Row] = []
-    sources: list[tuple[str | None, str | None, str | None]] = []
+    sources: list[tuple[str | None, str | None, str | None, str | None]] = []
     for path, _, url, front_matter, body, text in read.iter_rows():
         named = named_in_front_matter(front_matter, rules.sources) if front_matter else NOT_NAMED
         rows, source = _links(
@@ -104,20 +103,23 @@ def _links_and_sources(
         )
         counts.append(len(rows))
         links += rows
-        sources.append((named.publisher or publisher(text or "", rules.publishers), *source))
+        last = [row[_ANCHOR] or "" for row in rows if row[_ROLE] in ("source", "navigation")]
+        sources.append(
+            (named.publisher or publisher(text or "", rules.publishers), *source, text_hash(text or "", last))
+        )
     keys = read.select("path", "month")
     return {
         "post_links": _link_frame(keys, counts, links),
-        "post_sources": _frame("post_sources", keys, ("publisher", "source_url", "source_id"), sources),
+        "post_sources": _frame("post_sources", keys, _SOURCE_COLUMNS, sources),
     }
 
 
-_Row = tuple[
-    str, str, str, str, str | None, str | None, str | None, str | None, str | None, str | None, str | None
-]
+_Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None, str | None, str | None]
 _LINK_COLUMNS: Final = (
     "element", "kind", "role", "url", "canonical_url", "scheme", "host", "domain", "anchor", "entity_kind", "entity_id",
 )  # fmt: skip
+_ROLE, _ANCHOR = _LINK_COLUMNS.index("role"), _LINK_COLUMNS.index("anchor")
+_SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 
 
 def _links(
@@ -133,9 +135,7 @@ def _links(
     found = [link for link in extract(body, markdown) if not link.code] if body else []
     addresses = [resolver.resolve(link.value, page, link.liquid) for link in found]
     named_addresses = [resolver.resolve(url, page, "{" in url) for url in named]
-    purposes, nth = (
-        roles(body, markdown, found, addresses, rules.sources, rules.navigation) if found else ([], None)
-    )
+    purposes, nth = roles(body, markdown, found, addresses, rules.sources, rules.navigation) if found else ([], None)
 
     candidates = [address for address in named_addresses if address.kind == "external"]
     source = candidates[0] if candidates else addresses[nth] if nth is not None else None
@@ -143,26 +143,18 @@ def _links(
 
     rows: list[_Row] = []
     for link, address, purpose in zip(found, addresses, purposes, strict=True):
-        role = (
-            "source" if purpose == "body" and source_url and address.canonical_url == source_url else purpose
-        )
+        role = "source" if purpose == "body" and source_url and address.canonical_url == source_url else purpose
         rows.append(_row(link.element, link.value, address, role, link.anchor or None, finder))
     for url, address in zip(named, named_addresses, strict=True):
         rows.append(
-            _row(
-                "front_matter", url, address, "source" if address.kind == "external" else "body", None, finder
-            )
+            _row("front_matter", url, address, "source" if address.kind == "external" else "body", None, finder)
         )
 
-    thing = (
-        finder.find(source_url, source.host, "source") if source and source_url and source.host else NOTHING
-    )
+    thing = finder.find(source_url, source.host, "source") if source and source_url and source.host else NOTHING
     return rows, (source_url, thing.id if thing.kind == ARTICLE else None)
 
 
-def _row(
-    element: str, url: str, address: Address, role: str, anchor: str | None, finder: EntityFinder
-) -> _Row:
+def _row(element: str, url: str, address: Address, role: str, anchor: str | None, finder: EntityFinder) -> _Row:
     thing = NOTHING
     if address.host and address.canonical_url:
         thing = finder.find(address.canonical_url, address.host, role)
@@ -174,9 +166,7 @@ def _row(
 def _link_frame(keys: pl.DataFrame, counts: list[int], rows: list[_Row]) -> pl.DataFrame:
     count = pl.Series(counts, dtype=pl.Int64)
     repeated = (
-        keys.with_columns(position=pl.int_ranges(1, count + 1, dtype=pl.Int32))
-        .filter(count > 0)
-        .explode("position")
+        keys.with_columns(position=pl.int_ranges(1, count + 1, dtype=pl.Int32)).filter(count > 0).explode("position")
     )
     return _frame("post_links", repeated, _LINK_COLUMNS, rows)
 

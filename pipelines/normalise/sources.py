@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+import xxhash
+
 from pipelines.normalise.links import Link, extract
 from pipelines.normalise.rules import Navigation, Publisher, Sources, pattern
 from pipelines.normalise.urls import Address
@@ -34,7 +36,7 @@ _MARKUP: Final = re.compile(
     r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|\{:[^{}]*\}|&(?:nbsp|[rl]a?quo|[lr]arr|middot|bull|[lr]saquo);",
     re.IGNORECASE,
 )
-_SEPARATORS: Final = " \t\r\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
+_SEPARATORS: Final = " \t\r\n\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
 _URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
 _PUBLISHER_BEFORE, _PUBLISHER_AFTER = 40, 300
 
@@ -159,3 +161,19 @@ def publisher(text: str, publishers: Sequence[Publisher]) -> str | None:
             if found and found[1] and found[1].strip():
                 return " ".join(found[1].split())
     return None
+
+
+_SHORTEST_TEXT: Final = 40
+
+
+def text_hash(text: str, last_anchors: Sequence[str]) -> str | None:
+    """XXH3 of a text but for blanks and case, and for the anchors that end it; None where too little is left.
+
+    Args:
+        text: the plain text of a post.
+        last_anchors: texts of the links that name its source and lead to the site's pages, in their order.
+    """
+    for anchor in reversed(last_anchors):
+        text = text.rstrip(_SEPARATORS).removesuffix(anchor)
+    bare = "".join(text.rstrip(_SEPARATORS).lower().split())
+    return xxhash.xxh3_128_hexdigest(bare.encode()) if len(bare) >= _SHORTEST_TEXT else None
