@@ -1,0 +1,179 @@
+"""A post's url: `Jekyll::URL`, `Drops::UrlDrop` and `Utils.slugify`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from pipelines.jekyll import ruby
+from pipelines.jekyll.names import base_name, extension
+
+STYLES: Final = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+"""`Configuration#style_to_permalink`."""
+
+
+class PermalinkError(ValueError):
+    """No url can be made; Jekyll would abort its build. The message says why."""
+
+
+class Document(NamedTuple):
+    """What a url is made of. `path` is the document's (below `collections_dir`), `date` on the site's clocks."""
+
+    path: str
+    slug: object
+    categories: Sequence[str]
+    date: datetime
+    output_ext: str
+
+
+_PLACEHOLDER: Final = re.compile(r":([a-z_]+)")
+_SAFE: Final = re.compile(r"^[a-zA-Z0-9./-]+$", re.MULTILINE)
+_KEPT: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?")
+_SCHEME: Final = re.compile(r"([^:/?#]+):")
+_GOOD_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*\Z")
+_SLASHES: Final = re.compile("/{2,}")
+_DASHES: Final = re.compile("-{2,}")
+_PRETTY: Final = re.compile(r"[A-Za-z0-9._~!$&'()+,;=@]+(?:-[A-Za-z0-9._~!$&'()+,;=@]+)*")
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()
+)  # fmt: skip
+_DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+class _Letters(dict[int, str]):
+    """A table for `str.translate` that turns all but letters, marks, digits and `kept` into hyphens, filled as needed."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__({ord(c): c for c in kept})
+
+    def __missing__(self, code: int) -> str:
+        category = unicodedata.category(chr(code))
+        self[code] = chr(code) if category[0] in "LM" or category == "Nd" else "-"
+        return self[code]
+
+
+_PRETTY_LETTERS: Final = _Letters("._~!$&'()+,;=@")
+_DEFAULT_LETTERS: Final = _Letters("")
+
+
+def slugify(text: str, *, pretty: bool = False) -> str:
+    """`Utils.slugify`, default mode (lower case), or `pretty` with its case kept as `:title` has it."""
+    if pretty and _PRETTY.fullmatch(text):
+        return text
+    slug = _DASHES.sub("-", text.translate(_PRETTY_LETTERS if pretty else _DEFAULT_LETTERS))
+    slug = slug.removeprefix("-").removesuffix("-")
+    return slug if pretty else ruby.downcase(slug)
+
+
+@lru_cache(maxsize=4096)
+def escape(text: str) -> str:
+    """`URL.escape_path`, which is `Addressable::URI.encode`.
+
+    Raises:
+        PermalinkError: the text reads as a url with a scheme that is none (`中:文`).
+    """
+    if not text or _SAFE.search(text):
+        return text
+    scheme = _SCHEME.match(text)
+    if scheme and not _GOOD_SCHEME.match(scheme[1]):
+        raise PermalinkError(f"{text[:80]!r} would have to be a url with the scheme {scheme[1][:40]!r}")
+    return "".join(c if c in _KEPT else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
+
+
+_VALUES: Final[dict[str, Callable[[Document], str]]] = {
+    "collection": lambda _: "posts",
+    "path": lambda d: re.sub(r"\.*\Z", "", d.path[: len(d.path) - len(extension(d.path))].replace("_posts", "", 1)),
+    "output_ext": lambda d: d.output_ext,
+    "name": lambda d: slugify(_stem(d.path)),
+    "title": lambda d: slugify(_slug(d), pretty=True),
+    "slug": lambda d: slugify(_slug(d)),
+    "categories": lambda d: "/".join(dict.fromkeys(ruby.downcase(c) for c in d.categories)),
+    "slugified_categories": lambda d: "/".join(dict.fromkeys(slugify(c) for c in d.categories)),
+    "year": lambda d: f"{d.date.year:04d}",
+    "month": lambda d: f"{d.date.month:02d}",
+    "day": lambda d: f"{d.date.day:02d}",
+    "hour": lambda d: f"{d.date.hour:02d}",
+    "minute": lambda d: f"{d.date.minute:02d}",
+    "second": lambda d: f"{d.date.second:02d}",
+    "i_day": lambda d: str(d.date.day),
+    "i_month": lambda d: str(d.date.month),
+    "short_month": lambda d: _MONTHS[d.date.month - 1][:3],
+    "long_month": lambda d: _MONTHS[d.date.month - 1],
+    "short_year": lambda d: f"{d.date.year % 100:02d}",
+    "w_year": lambda d: f"{d.date.isocalendar().year:04d}",
+    "week": lambda d: f"{d.date.isocalendar().week:02d}",
+    "w_day": lambda d: str(d.date.isoweekday()),
+    "short_day": lambda d: _DAYS[d.date.weekday()][:3],
+    "long_day": lambda d: _DAYS[d.date.weekday()],
+    "y_day": lambda d: f"{d.date.timetuple().tm_yday:03d}",
+}
+"""`Drops::UrlDrop`."""
+
+
+def _stem(path: str) -> str:
+    base = base_name(path)
+    return base[: len(base) - len(extension(base))]
+
+
+def _slug(document: Document) -> str:
+    slug = document.slug
+    return _stem(document.path) if slug is None or slug is False else ruby.to_s(slug)
+
+
+def unknown_placeholder(template: str) -> str | None:
+    """The first placeholder of a template that Jekyll does not know."""
+    return next((name for name in _PLACEHOLDER.findall(template) if name.removesuffix("_") not in _VALUES), None)
+
+
+Part = str | Callable[[Document], str]
+
+
+@lru_cache(maxsize=1024)
+def _parts(template: str) -> tuple[Part, ...]:
+    """The template cut at its placeholders: texts, and what gives a placeholder's value."""
+    unknown = unknown_placeholder(template)
+    if unknown:
+        raise PermalinkError(f"the permalink {template[:200]!r} has a placeholder :{unknown} that Jekyll does not know")
+    out: list[Part] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(template):
+        out.append(template[end : match.start()])
+        out.append(_VALUES[match[1].removesuffix("_")])
+        end = match.start() + 1 + len(match[1].removesuffix("_"))
+    out.append(template[end:])
+    return tuple(part for part in out if part != "")
+
+
+def url(template: str, document: Document) -> str:
+    """The url's path (`URL#to_s`): placeholders filled, `..` and `./` taken out, one slash between parts.
+
+    Raises:
+        PermalinkError: the template has an unknown placeholder, or a value cannot be escaped.
+    """
+    filled = "/" + "".join([part if isinstance(part, str) else escape(part(document)) for part in _parts(template)])
+    if ".." in filled:
+        filled = filled.replace("..", "/")
+    if "./" in filled:
+        filled = filled.replace("./", "")
+    return _SLASHES.sub("/", filled) if "//" in filled else filled
+
+
+def output_ext(permalink: str | None, ext: str, markdown: frozenset[str]) -> str:
+    """`Renderer#output_ext`: the permalink's own extension, else what the file's converter makes."""
+    if permalink and not permalink.endswith("/"):
+        own = extension(permalink)
+        if own:
+            return own
+    if ext.lower() in markdown:
+        return ".html"
+    return ".css" if ext.lower() in (".scss", ".sass") else ext

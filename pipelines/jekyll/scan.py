@@ -1,0 +1,227 @@
+"""The files of a site's posts folders, found as Jekyll walks and without opening one.
+
+One row an entry that is no directory, with what a build needs to tell whether it changed (size, times, inode) and to open it
+later. Which rows are posts is decided in `names` and `posts`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from urllib.parse import quote_from_bytes
+
+import polars as pl
+
+from pipelines.jekyll.config import Site, SiteError
+from pipelines.jekyll.names import DATED, Filter, extension, month
+from warehouse.contracts import UNDATED
+
+ENTRIES: Final[dict[str, pl.DataType]] = {
+    "path": pl.String(),
+    "month": pl.String(),
+    "size_bytes": pl.Int64(),
+    "mtime_ns": pl.Int64(),
+    "ctime_ns": pl.Int64(),
+    "inode": pl.UInt64(),
+    "kind": pl.String(),
+    "place": pl.String(),
+    "folder": pl.String(),
+    "raw": pl.Binary(),
+}
+"""The columns of `Scan.entries`.
+
+`path` as in the contract (POSIX, below the source, percent-escaped if not UTF-8), `month` as in the contract; `kind`: file,
+link or other; `place`: posts, drafts or archived; `folder`: the posts folder's path; `raw`: the path's bytes, only where
+they are not those of `path`.
+"""
+
+MAX_DEPTH: Final = 100
+"""Folders within folders that the walk follows."""
+
+
+@dataclass
+class Scan:
+    """`entries`: a frame of `ENTRIES`, sorted by path. `outside`: posts-named files by folder that lie in no posts folder."""
+
+    entries: pl.DataFrame
+    outside: dict[str, int]
+
+
+class Folder(NamedTuple):
+    """A posts folder: its path below the source and its place (posts, drafts, archived)."""
+
+    path: str
+    place: str
+
+
+def scan(site: Site) -> Scan:
+    """Every entry below the site's posts folders.
+
+    Raises:
+        SiteError: the site has no posts folder, a configured one is missing, or a folder cannot be listed.
+    """
+    outside: dict[str, int] = {}
+    links: list[Folder] = []
+    if site.only:
+        folders = [Folder(site.only, "posts")]
+    else:
+        folders = list(_folders(site, outside, links))
+    for extra in site.posts_folders:
+        where = _join(site, extra)
+        if not os.path.isdir(where) or not _within(site, where):
+            raise SiteError(f"the posts folder {extra} is no folder below {site.source}: mend its name or leave it out")
+        folders.append(Folder(extra, "archived"))
+    if not folders and not links:
+        raise SiteError(f"{site.source} has no _posts folder: name the folder that holds one, or its _posts folder itself")
+    return Scan(_frame(site, folders, links), outside)
+
+
+def _join(site: Site, path: str) -> str:
+    return os.path.join(site.source, path) if path else str(site.source)
+
+
+def _within(site: Site, where: str) -> bool:
+    real = os.path.realpath(where)
+    return real == str(site.root) or real.startswith(str(site.root) + os.sep)
+
+
+def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterator[Folder]:
+    """The posts folders, as `Reader#read_directories` comes by them; what lies outside them is counted on the way.
+
+    A posts folder that is a link out of the site goes to `links`. Folders that Jekyll passes over (`_x`, `.x`) hold none; those
+    that may hold old posts are looked at for `outside` alone.
+    """
+    rules = Filter.of(site.include, site.exclude)
+    markdown = tuple(f".{ext}" for ext in site.markdown_ext)
+    extras = frozenset(site.posts_folders)
+    seen: set[tuple[int, int]] = set()
+    todo: list[tuple[str, bool, int]] = [("", True, 0)]
+    while todo:
+        path, walked, depth = todo.pop()
+        try:
+            with os.scandir(_join(site, path)) as listing:
+                children = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            if not path:
+                raise SiteError(f"{site.source} cannot be listed: {error.strerror}") from None
+            continue
+        posts_here = walked and (not site.collections_dir or f"/{path}".startswith(f"/{site.collections_dir}"))
+        dated = 0
+        for child in children:
+            below = f"{path}/{child.name}" if path else child.name
+            try:
+                is_dir = child.is_dir()
+            except OSError:
+                continue
+            if not is_dir:
+                dated += child.name.endswith(markdown) and bool(DATED.match(child.name)) and extension(child.name) != ""
+                continue
+            if below in extras:
+                continue
+            if child.is_symlink() and not _within(site, child.path):
+                if posts_here and child.name in ("_posts", "_drafts"):
+                    links.append(Folder(below, "posts" if child.name == "_posts" else "drafts"))
+                continue
+            if child.name in ("_posts", "_drafts"):
+                if posts_here:
+                    yield Folder(below, "posts" if child.name == "_posts" else "drafts")
+                continue
+            if below == site.destination or depth >= MAX_DEPTH:
+                continue
+            refused = rules.refuses(child.name, below, folder=True)
+            if refused in ("excluded", "hidden_name", "trailing_dot"):
+                continue
+            if child.is_symlink():
+                status = child.stat()
+                if (status.st_dev, status.st_ino) in seen:
+                    continue
+                seen.add((status.st_dev, status.st_ino))
+            todo.append((below, walked and refused is None, depth + 1))
+        if dated:
+            outside[path or "."] = dated
+
+
+def _frame(site: Site, folders: list[Folder], links: list[Folder]) -> pl.DataFrame:
+    paths: list[str] = []
+    stats: list[os.stat_result] = []
+    places: list[str] = []
+    tops: list[str] = []
+    for folder in folders:
+        before = len(paths)
+        _entries(_join(site, folder.path), folder.path, paths, stats)
+        places += [folder.place] * (len(paths) - before)
+        tops += [folder.path] * (len(paths) - before)
+    for link in links:
+        paths.append(link.path)
+        stats.append(os.lstat(_join(site, link.path)))
+        places.append(link.place)
+        tops.append(link.path[: link.path.rfind("/") + 1].rstrip("/"))
+    raw: list[bytes | None] = [None] * len(paths)
+    for i, path in enumerate(paths):
+        if not path.isascii() and _escaped(path) is not None:
+            raw[i] = os.fsencode(path)
+            paths[i] = _escaped(path) or path
+    modes = [status.st_mode for status in stats]
+    frame = pl.DataFrame(
+        {
+            "path": paths,
+            "month": [_month(path) for path in paths],
+            "size_bytes": [status.st_size for status in stats],
+            "mtime_ns": [status.st_mtime_ns for status in stats],
+            "ctime_ns": [status.st_ctime_ns for status in stats],
+            "inode": [status.st_ino for status in stats],
+            "kind": [_kind(mode) for mode in modes],
+            "place": places,
+            "folder": tops,
+            "raw": raw,
+        },
+        schema=ENTRIES,
+    )
+    return frame.unique("path", keep="first", maintain_order=True).sort("path")
+
+
+def _entries(where: str, path: str, paths: list[str], stats: list[os.stat_result]) -> None:
+    """Adds each entry below a folder that is no directory; links are not followed."""
+    todo = [(where, path)]
+    while todo:
+        where, path = todo.pop()
+        try:
+            with os.scandir(where) as listing:
+                for entry in listing:
+                    try:
+                        if entry.is_dir(follow_symlinks=False):
+                            todo.append((entry.path, f"{path}/{entry.name}"))
+                            continue
+                        status = entry.stat(follow_symlinks=False)
+                    except FileNotFoundError:
+                        continue  # gone since it was listed: as though it had gone before
+                    paths.append(f"{path}/{entry.name}")
+                    stats.append(status)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise SiteError(f"{where} cannot be listed ({error.strerror}): give the reader access or exclude it") from None
+
+
+def _escaped(path: str) -> str | None:
+    """The path with the bytes that are no UTF-8, and its percent signs, percent-escaped; None where it is UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "".join(
+            quote_from_bytes(os.fsencode(c)) if "\udc80" <= c <= "\udcff" or c == "%" else c for c in path
+        )
+    return None
+
+
+def _month(path: str) -> str:
+    return month(path[path.rfind("/") + 1 :]) or UNDATED
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISREG(mode):
+        return "file"
+    return "link" if stat.S_ISLNK(mode) else "other"
