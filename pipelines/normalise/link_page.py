@@ -90,6 +90,12 @@ class Page:
         elif name in CODE:
             self._code = max(0, self._code - 1)
 
+    def add(self, name: str, attribute: str, value: str, anchor: str) -> None:
+        """A link whose element holds nothing but its anchor."""
+        self._end_anchor()
+        value = value if value.startswith("mailto:") else decoded(value)
+        self._links.append(Link(name, attribute, value, False, " ".join(decoded(anchor).split()), False))
+
     def text(self, words: str) -> None:
         """A text, its entities not decoded yet."""
         if self._anchors and not self._raw_text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.normalise import markdown_blocks, markdown_spans
+from pipelines.normalise import link_plain, markdown_blocks, markdown_spans
 from pipelines.normalise.link_liquid import holds_liquid, put_back, taken_out
 from pipelines.normalise.link_page import Link, Page
 from pipelines.normalise.markdown_blocks import Block, Document
@@ -42,6 +42,9 @@ def _found(text: str, markdown: bool) -> list[Link]:
     """The links of a body without Liquid."""
     page = Page()
     if markdown:
+        plain = link_plain.links(text)
+        if plain is not None:
+            return plain
         _Rendering(markdown_blocks.parse(text), page).write()
     else:
         page.html(text)
