@@ -6,12 +6,12 @@ From the month tables of the lake to the whole-archive tables; recomputed each b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 import polars as pl
 
 from pipelines.normalise import names
 from pipelines.normalise.duplicates import duplicates
+from pipelines.normalise.entities import entities
 from pipelines.normalise.names import Term
 from pipelines.normalise.rules import Host, Rules
 from pipelines.normalise.suspects import suspects
@@ -43,7 +43,7 @@ def summarise(lake: Mapping[str, pl.LazyFrame], rules: Rules) -> dict[str, pl.Da
         "categories": lambda: _terms("categories", category_rows, category_spellings, categories),
         "tags": lambda: _terms("tags", tag_rows, tag_spellings, tags),
         "hosts": lambda: _hosts(lake["post_links"], rules.hosts),
-        "entities": lambda: _entities(lake["post_links"], dated.lazy()),
+        "entities": lambda: entities(lake["post_links"], lake["posts"]),
         "duplicates": lambda: duplicates(lake["posts"], lake["post_sources"], rules),
         "suspects": lambda: pl.concat(
             [
@@ -172,51 +172,6 @@ def _hosts(links: pl.LazyFrame, aliases: Sequence[Host]) -> pl.DataFrame:
         counted.with_columns(alias_of=pl.col("host").replace_strict(stands_for, default=None, return_dtype=pl.String))
         .select(list(contracts.polars_schema("hosts")))
         .sort("host")
-    )
-
-
-_VARIANTS: Final = 20
-_SHOWS_A_URL: Final = r"(?i)^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*www\."
-
-
-def _entities(links: pl.LazyFrame, posts: pl.LazyFrame) -> pl.DataFrame:
-    """Links by what they point at; names are the texts of the links, but for urls."""
-    entity = ["entity_kind", "entity_id"]
-    pointing = links.drop_nulls("entity_id").select("path", "anchor", *entity)
-    called = (
-        pointing.with_columns(anchor=pl.col("anchor").str.replace_all(r"\s+", " ").str.strip_chars())
-        .filter(pl.col("anchor").str.len_chars().is_between(1, 200), ~pl.col("anchor").str.contains(_SHOWS_A_URL))
-        .group_by(*entity, "anchor")
-        .agg(links=pl.len())
-        .sort([*entity, "links", "anchor"], descending=[False, False, True, False])
-        .group_by(entity, maintain_order=True)
-        .agg(name=pl.col("anchor").first(), variants=pl.col("anchor").head(_VARIANTS))
-    )
-    counted = (
-        pointing.group_by(*entity, "path")
-        .agg(links=pl.len())
-        .join(posts.select("path", "published_on"), on="path")
-        .group_by(entity)
-        .agg(
-            posts=pl.len().cast(pl.Int64),
-            links=pl.col("links").sum().cast(pl.Int64),
-            first_posted_on=pl.col("published_on").min(),
-            last_posted_on=pl.col("published_on").max(),
-        )
-    )
-    return (
-        counted.join(called, on=entity, how="left")
-        .select(
-            *entity,
-            "name",
-            pl.col("variants").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-            "posts",
-            "links",
-            "first_posted_on",
-            "last_posted_on",
-        )
-        .sort(entity)
-        .collect()
     )
 
 

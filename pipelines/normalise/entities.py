@@ -1,10 +1,12 @@
-"""What a link points at, by the rules: an article, a listed security, a repository, …"""
+"""What a link points at, by the rules: an article, a listed security, a repository, …; and who points at what."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
+
+import polars as pl
 
 from pipelines.normalise.rules import Entity, pattern
 
@@ -43,15 +45,9 @@ class EntityFinder:
     def _by_rules(self, url: str, host: str, role: str) -> Thing:
         rules = self._by_host.get(host)
         if rules is None:
-            rules = self._by_host[host] = tuple(
-                rule for rule in self._rules if _holds_for(rule, host, self._site_host)
-            )
+            rules = self._by_host[host] = tuple(rule for rule in self._rules if _holds_for(rule, host, self._site_host))
         for rule in rules:
-            if (
-                rule.contains in url
-                and rule.role in ("", role)
-                and (found := _by_rule(rule, url)) is not None
-            ):
+            if rule.contains in url and rule.role in ("", role) and (found := _by_rule(rule, url)) is not None:
                 return found
         return NOTHING
 
@@ -75,3 +71,53 @@ def _by_rule(rule: Entity, url: str) -> Thing | None:
         return None
     name = _GROUP.sub(lambda group: found[int(group[1])] or "", rule.id)
     return Thing(rule.kind, name.lower() if rule.fold else name) if name else None
+
+
+_VARIANTS: Final = 20
+_SHOWS_A_URL: Final = r"(?i)^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*www\."
+
+
+def entities(links: pl.LazyFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+    """The table `entities`: links by what they point at, named by their texts, but for urls.
+
+    Args:
+        links: path, anchor, entity_kind, entity_id of all links.
+        posts: path, published_on of all posts.
+    """
+    entity = ["entity_kind", "entity_id"]
+    pointing = links.drop_nulls("entity_id").select("path", "anchor", *entity)
+    called = (
+        pointing.with_columns(anchor=pl.col("anchor").str.replace_all(r"\s+", " ").str.strip_chars())
+        .filter(pl.col("anchor").str.len_chars().is_between(1, 200), ~pl.col("anchor").str.contains(_SHOWS_A_URL))
+        .group_by(*entity, "anchor")
+        .agg(links=pl.len())
+        .sort([*entity, "links", "anchor"], descending=[False, False, True, False])
+        .group_by(entity, maintain_order=True)
+        .agg(name=pl.col("anchor").first(), variants=pl.col("anchor").head(_VARIANTS))
+    )
+    counted = (
+        pointing.group_by(*entity, "path")
+        .agg(links=pl.len())
+        .join(posts.select("path", "published_on"), on="path")
+        .group_by(entity)
+        .agg(
+            posts=pl.len().cast(pl.Int64),
+            links=pl.col("links").sum().cast(pl.Int64),
+            first_posted_on=pl.col("published_on").min(),
+            last_posted_on=pl.col("published_on").max(),
+        )
+    )
+    return (
+        counted.join(called, on=entity, how="left")
+        .select(
+            *entity,
+            "name",
+            pl.col("variants").fill_null(pl.lit([], dtype=pl.List(pl.String))),
+            "posts",
+            "links",
+            "first_posted_on",
+            "last_posted_on",
+        )
+        .sort(entity)
+        .collect()
+    )

@@ -204,11 +204,7 @@ _Made = TypeVar("_Made")
 
 
 def _made(cls: type[_Made], written: Mapping[str, Any]) -> _Made:
-    values = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in written.items()
-        if key != "off"
-    }
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in written.items() if key != "off"}
     return cls(**values)
 
 
@@ -254,8 +250,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _check(path: Path, text: str, rules: object) -> None:
     """Raises RulesError for the first thing wrong."""
 
-    def wrong(what: str, section: str = "", key: str = "", nth: int = 0, value: object = None) -> RulesError:
-        return RulesError(f"{path}:{_line(text, section, key, nth, value)}: {what}")
+    def wrong(what: str, section: str = "rules", key: str = "", nth: int = 0) -> RulesError:
+        return RulesError(f"{path}:{_line(text, section, key, nth)}: {what}")
 
     if not isinstance(rules, dict):
         raise wrong("rules must be a table")
@@ -282,7 +278,7 @@ def _check(path: Path, text: str, rules: object) -> None:
                     raise wrong(f"{where} is unknown; known are {', '.join(fields)}", section, key, nth)
                 what = _wrong_value(section, key, value, str(fields[key].type), rule)
                 if what:
-                    raise wrong(f"{where} {what}", section, key, nth, value)
+                    raise wrong(f"{where} {what}", section, key, nth)
             missing = [
                 field.name
                 for field in fields.values()
@@ -321,19 +317,16 @@ def _wrong_value(section: str, key: str, value: object, declared: str, rule: Map
     return None
 
 
-def _line(text: str, section: str, key: str, nth: int, value: object) -> int:
+def _line(text: str, section: str, key: str, nth: int) -> int:
     """Where it is written, as well as a search can tell: TOML's reader keeps no places."""
     lines = text.splitlines()
     header = re.compile(rf"\s*\[\[?\s*rules\s*\.\s*{re.escape(section)}\b")
-    headers = [number for number, line in enumerate(lines) if section and header.match(line)]
+    headers = [number for number, line in enumerate(lines) if header.match(line)]
     start = headers[min(nth, len(headers) - 1)] if headers else 0
-    if key:
-        assignment = re.compile(rf"""(?:^|[\s.,{{"'])["']?{re.escape(key)}["']?\s*=""")
-    elif headers or not section:
+    if headers and not key:
         return start + 1
-    else:
-        assignment = re.compile(rf"\b{re.escape(section)}\b")
+    wanted = re.compile(rf"""(?:^|[\s.,{{"'])["']?{re.escape(key or section)}["']?\s*[=.]""")
     for number in range(start, len(lines)):
-        if assignment.search(lines[number]) and not lines[number].lstrip().startswith("#"):
+        if wanted.search(lines[number]) and not lines[number].lstrip().startswith("#"):
             return number + 1
     return start + 1

@@ -25,7 +25,12 @@ _LONGEST_LABEL: Final = 40
 _NEAR_THE_END: Final = 1000
 """Characters within which a body's last link must stand to be looked at: most posts end in prose."""
 
-_LINE_ENDS: Final = re.compile(r"\n|</(?:p|div|h[1-6]|section|footer)>|<br ?/?>", re.IGNORECASE)
+_PARAGRAPH_ENDS: Final = re.compile(
+    r"\n[ \t\r]*\n|[ ]{2}\r?\n|</(?:p|div|h[1-6]|section|footer)>|<br ?/?>", re.IGNORECASE
+)
+_PAGE: Final = re.compile(r"/(?:[^/.]*|[^/]*\.(?:x?html?|php|aspx?))$")
+"""The path of a page; anything else of the site's own is a file to be fetched."""
+
 _LIST_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|<li\b[^>]*>)\s", re.IGNORECASE)
 _LINKS: Final = re.compile(
     r"<a\b[^<>]*>[^<>]*(?:<[^a/][^<>]*>[^<>]*</[^a][^<>]*>[^<>]*)?</a>|<(?:https?:)?//[^<>\s]*>|!?\[[^\[\]]*\]\([^()]*\)"
@@ -78,7 +83,7 @@ def roles(
                 made[first] = "source"
                 return made, first
             break
-        if not leads_home or any(addresses[place].kind != "internal" for place in range(first, last)):
+        if not leads_home or not all(_is_own_page(address) for address in addresses[first:last]):
             break
         for place in range(first, last):
             if made[place] == "body":
@@ -87,14 +92,23 @@ def roles(
     return made, None
 
 
+def _is_own_page(address: Address) -> bool:
+    path = (address.canonical_url or "/").partition("?")[0]
+    return address.kind == "internal" and _PAGE.search(path) is not None
+
+
 def _last_lines(body: str) -> Iterator[str]:
-    """The last lines that hold something, last first."""
-    lines = _LINE_ENDS.split(body[-_TAIL:])
+    """The last paragraphs that hold something, last first; one of nothing but links, line by line."""
+    paragraphs = _PARAGRAPH_ENDS.split(body[-_TAIL:])
     if len(body) > _TAIL:
-        lines = lines[1:]
-    shown = (line for line in reversed(lines) if _MARKUP.sub("", line).strip(_SEPARATORS))
-    for _, line in zip(range(_LAST_LINES), shown, strict=False):
-        yield line
+        paragraphs = paragraphs[1:]
+    shown = (part for part in reversed(paragraphs) if _MARKUP.sub("", part).strip(_SEPARATORS))
+    for _, paragraph in zip(range(_LAST_LINES), shown, strict=False):
+        lines = [line for line in paragraph.splitlines() if line.strip(_SEPARATORS)]
+        if len(lines) > 1 and not any(_words_beside_links(line) for line in lines):
+            yield from reversed(lines)
+        else:
+            yield paragraph
 
 
 def _words_beside_links(line: str) -> list[str]:
@@ -138,12 +152,12 @@ def named_in_front_matter(front_matter: str, sources: Sources) -> Named:
 
 def front_matter_pattern(sources: Sources) -> str:
     """A pattern that finds, in front matter as JSON, the keys of `named_in_front_matter`; a cheap first look."""
-    keys = {re.escape(_key(key)).replace("_", "[-_]") for key in (*sources.keys, *sources.publisher_keys)}
+    keys = {"[-_]?".join(map(re.escape, _key(key))) for key in (*sources.keys, *sources.publisher_keys)}
     return rf'(?i)"(?:{"|".join(sorted(keys))})"\s*:'
 
 
 def _key(written: str) -> str:
-    return written.lower().replace("-", "_")
+    return written.lower().replace("-", "").replace("_", "")
 
 
 def _texts(value: object) -> list[str]:
@@ -152,14 +166,14 @@ def _texts(value: object) -> list[str]:
 
 
 def publisher(text: str, publishers: Sequence[Publisher]) -> str | None:
-    """Who published the post first, as its plain text says by the first rule that fits."""
+    """Who published the post first, as its plain text says by the first rule that fits, in the last place that does."""
     for rule in publishers:
         place = text.rfind(rule.contains)
         if place >= 0:
             window = text[max(0, place - _PUBLISHER_BEFORE) : place + len(rule.contains) + _PUBLISHER_AFTER]
-            found = pattern(rule.text).search(window)
-            if found and found[1] and found[1].strip():
-                return " ".join(found[1].split())
+            found = [" ".join(match[1].split()) for match in pattern(rule.text).finditer(window) if match[1]]
+            if found and found[-1]:
+                return found[-1]
     return None
 
 
