@@ -23,7 +23,7 @@ CONVENTION: Final = 0.9
 _CONVENTION_POSTS: Final = 20
 _ALWAYS: Final = 0.95
 _COUPLED: Final = 0.5
-_ENDING_SHARE: Final = 0.6
+_ENDING_SHARE: Final = 0.8
 _ENDING_TERMS: Final = 3
 _LONGEST_ENDING: Final = 4
 
@@ -94,9 +94,9 @@ def _term(
 def split_names(posts: pl.DataFrame, key_of: Mapping[str, str | None]) -> list[SplitName]:
     """Names with blanks that Jekyll split in two or more terms, recognised by how the archive is written.
 
-    A text of several words is one name where the archive as a rule gives a post one term (in nine of ten posts, of 20 or
-    more), or where the posts' terms of the other kind are split likewise, always the same; and where every word after
-    the first stands in no other text.
+    A text of several words is one name where the archive as a rule gives a post one term (in nine of ten posts, of 20
+    or more), or where the posts' terms of the other kind are split likewise, always the same; and where every word
+    after the first stands in no other text.
 
     Args:
         posts: a post with terms a row: terms (Jekyll's), text (the front matter's, where it is one text), others (the

@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.normalise import liquid, terms
 from pipelines.normalise.entities import NOTHING, EntityFinder, Thing
 from pipelines.normalise.links import extract
-from pipelines.normalise.rules import Rules
+from pipelines.normalise.rules import Rules, Terms
 from pipelines.normalise.sources import (
     NOT_NAMED,
     front_matter_pattern,
@@ -54,7 +54,7 @@ def normalise(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules:
     }
 
 
-def _terms(posts: pl.DataFrame, column: str, term: str, rules: terms.Terms) -> pl.DataFrame:
+def _terms(posts: pl.DataFrame, column: str, term: str, rules: Terms) -> pl.DataFrame:
     table = f"post_{column}"
     exploded = (
         posts.lazy()

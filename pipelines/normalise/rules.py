@@ -181,7 +181,7 @@ def load_rules(override: Path | None = None) -> Rules:
     """The built-in rules, with an owner's file laid over them.
 
     Raises:
-        RulesError: a file cannot be read, is no TOML, or holds a rule that is unknown, of the wrong type or wrong in itself.
+        RulesError: a file cannot be read, is no TOML, or holds a rule that is unknown or wrong.
     """
     effective = _read(BUILT_IN)
     if override is not None:
@@ -197,7 +197,8 @@ def load_rules(override: Path | None = None) -> Rules:
         sort_keys=True,
         ensure_ascii=False,
     )
-    return Rules(version=xxhash.xxh3_128_hexdigest(as_text.encode()), **tables, **lists)
+    in_force: dict[str, Any] = {**tables, **lists}
+    return Rules(version=xxhash.xxh3_128_hexdigest(as_text.encode()), **in_force)
 
 
 _Made = TypeVar("_Made")

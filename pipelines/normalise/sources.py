@@ -140,7 +140,7 @@ NOT_NAMED: Final = Named([], None)
 
 
 def named_in_front_matter(front_matter: str, sources: Sources) -> Named:
-    """What the front matter (JSON) says of the post's source; values that are neither text nor lists of it say nothing."""
+    """What the front matter (JSON) says of the post's source, in texts and lists of texts."""
     written = json.loads(front_matter)
     if not isinstance(written, dict):
         return NOT_NAMED

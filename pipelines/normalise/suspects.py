@@ -117,7 +117,7 @@ def _pairs(group: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _slip(one: str, two: str) -> float:
-    """How likely one is the other with one letter more, less, another, or two exchanged; 0 where it is more than that."""
+    """How likely one is the other with one letter more, less, another, or two exchanged; 0 for more than that."""
     if len(one) > len(two):
         one, two = two, one
     if len(two) < _SHORTEST or one == two:

@@ -72,9 +72,7 @@ class Resolver:
             self.host,
             *(rule.host for rule in rules.hosts if rule.alias_of == self.host and not rule.path),
         }
-        self._own = {
-            name for host in alike if host for name in (host, f"www.{host}", host.removeprefix("www."))
-        }
+        self._own = {name for host in alike if host for name in (host, f"www.{host}", host.removeprefix("www."))}
         self._root = self.url or _NO_SITE
         self._absolute: dict[str, Address] = {}
         self._hosts: dict[str, tuple[bool, str, str]] = {}
@@ -209,7 +207,7 @@ def _host(url: str) -> str | None:
 
 @functools.lru_cache(maxsize=1 << 16)
 def domain(host: str) -> str:
-    """The registered domain of a host, by the Public Suffix List that comes with tldextract; the host where it has none."""
+    """The registered domain of a host, by tldextract's own Public Suffix List; the host itself where it has none."""
     return _suffixes()(host).top_domain_under_public_suffix or host
 
 

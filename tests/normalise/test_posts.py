@@ -12,7 +12,8 @@ from pipelines.normalise.rules import load_rules
 from tests.normalise.frames import SITE, Post, normalised, posts_and_bodies
 from warehouse import contracts
 
-ARTICLE = """<p>离岸人民币走强。</p><p>见 <a href="http://quote.eastmoney.com/unify/r/1.600001" data-code="1,600001">样例股份</a></p>\
+ARTICLE = """<p>离岸人民币走强。</p>
+<p>见 <a href="http://quote.eastmoney.com/unify/r/1.600001" data-code="1,600001">样例股份</a></p>
 <p>（文章来源：样例日报）</p>
 
 <http://mirror.example.net/html_News/NewsShare.html?infoCode=NW202204150000000001>
@@ -130,7 +131,8 @@ def test_roles(body: str, expected: list[str]) -> None:
 
 
 def test_roles_in_a_body_of_html() -> None:
-    body = '<p>a</p>\n<p><a href="https://e.com/x?a=1&amp;b=2">https://e.com/x?a=1&amp;b=2</a></p>\n<p><a href="/">Home</a></p>'
+    source = '<p><a href="https://e.com/x?a=1&amp;b=2">https://e.com/x?a=1&amp;b=2</a></p>'
+    body = f'<p>a</p>\n{source}\n<p><a href="/">Home</a></p>'
     assert roles(body, "_posts/001.html") == ["source", "navigation"]
 
 

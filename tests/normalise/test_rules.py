@@ -41,7 +41,7 @@ def test_a_list_is_added_to_and_taken_from(tmp_path: Path) -> None:
 
 def test_new_rules_come_before_built_in_ones(tmp_path: Path) -> None:
     path = owner(tmp_path, '[[rules.entities]]\nname = "mine"\nkind = "x"\nurl = "(x)"\n')
-    assert [rule.name for rule in load_rules(path).entities][0] == "mine"
+    assert load_rules(path).entities[0].name == "mine"
 
 
 def test_a_rule_of_the_same_name_replaces_in_its_place(tmp_path: Path) -> None:
