@@ -1,7 +1,5 @@
 """The assets: what Dagster shows and runs. Thin: each step calls one function of `build` and says what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field

@@ -460,7 +460,7 @@ def _fingerprints(build: Build) -> dict[str, dict[str, str | int]]:
         found.pop(month, None)
         if not files.is_empty():
             text = "\n".join(f"{path}\t{hashed or ''}" for path, hashed in files.iter_rows())
-            found[month] = {"files": files.height, "fingerprint": xxhash.xxh3_128_hexdigest(text)}
+            found[month] = {"files": files.height, "fingerprint": xxhash.xxh3_128_hexdigest(text.encode())}
     return found
 
 

@@ -1,7 +1,5 @@
 """How audits become asset checks: each file of `warehouse/checks` is one check of the asset `warehouse`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,19 +13,30 @@ from warehouse.audits import Finding
 
 def _spec(audit: queries.Query) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
-        audit.name, asset="warehouse", description=audit.header["description"], blocking=audit.header["severity"] == "error"
+        audit.name,
+        asset="warehouse",
+        description=audit.header["description"],
+        blocking=audit.header["severity"] == "error",
     )
 
 
 def _result(finding: Finding) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.ERROR if finding.severity == "error" else dg.AssetCheckSeverity.WARN
     first = [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in finding.first]
-    metadata: dict[str, dg.MetadataValue] = {"rows": dg.MetadataValue.int(finding.rows), "threshold": dg.MetadataValue.int(finding.threshold)}
+    metadata: dict[str, dg.MetadataValue] = {
+        "rows": dg.MetadataValue.int(finding.rows),
+        "threshold": dg.MetadataValue.int(finding.threshold),
+    }
     if first:
         schema = dg.TableSchema([dg.TableColumn(name) for name in finding.first[0]])
         metadata["first rows"] = dg.MetadataValue.table(first, schema=schema)
     return dg.AssetCheckResult(
-        asset_key="warehouse", check_name=finding.name, passed=finding.passed, severity=severity, metadata=metadata, description=finding.description
+        asset_key="warehouse",
+        check_name=finding.name,
+        passed=finding.passed,
+        severity=severity,
+        metadata=metadata,
+        description=finding.description,
     )
 
 

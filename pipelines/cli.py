@@ -121,7 +121,7 @@ def build(site: Path | None, warehouse: Path | None, full: bool, as_of: str | No
             before = publish.current(folder)
             from pipelines.definitions import launch
 
-            outcome = launch(full=full, as_of=as_of)
+            outcome = launch(settings, full=full, as_of=as_of)
             published = publish.current(folder)
     if outcome.failure is not None:
         _leave(f"nothing was published: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)

@@ -43,14 +43,14 @@ class Outcome:
     """What went wrong, in a line; None when nothing did."""
 
 
-def launch(*, full: bool, as_of: str | None) -> Outcome:
+def launch(settings: Settings, *, full: bool, as_of: str | None) -> Outcome:
     """Run the job in this process, in the instance that DAGSTER_HOME names, and wait for its end."""
     config = {
         "resources": {"build": {"config": {"full": full, "as_of": as_of}}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     with dg.DagsterInstance.get() as instance:
-        job = defs.resolve_job_def(JOB)
+        job = define(settings).resolve_job_def(JOB)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
     return Outcome(result.run_id, None if result.success else _failure(result))
 

@@ -65,18 +65,39 @@ def scan(site: Site) -> Scan:
     """
     outside: dict[str, int] = {}
     links: list[Folder] = []
-    if site.only:
-        folders = [Folder(site.only, "posts")]
-    else:
-        folders = list(_folders(site, outside, links))
+    folders = list(_places(site, outside, links))
+    if not folders and not links:
+        raise SiteError(_NONE.format(site.source))
+    return Scan(_frame(site, folders, links), outside)
+
+
+_NONE: Final = "{} has no _posts folder: name the folder that holds one, or its _posts folder itself"
+
+
+def demand_posts(site: Site) -> None:
+    """Stops at the first posts folder: whether `scan` would find any.
+
+    Raises:
+        SiteError: as `scan`, where it finds none or a configured folder is missing.
+    """
+    links: list[Folder] = []
+    for _ in _places(site, {}, links):
+        return
+    if not links:
+        raise SiteError(_NONE.format(site.source))
+
+
+def _places(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterator[Folder]:
+    """Every posts folder: the configured ones, and those that Jekyll's walk comes by."""
     for extra in site.posts_folders:
         where = _join(site, extra)
         if not os.path.isdir(where) or not _within(site, where):
             raise SiteError(f"the posts folder {extra} is no folder below {site.source}: mend its name or leave it out")
-        folders.append(Folder(extra, "archived"))
-    if not folders and not links:
-        raise SiteError(f"{site.source} has no _posts folder: name the folder that holds one, or its _posts folder itself")
-    return Scan(_frame(site, folders, links), outside)
+        yield Folder(extra, "archived")
+    if site.only:
+        yield Folder(site.only, "posts")
+    else:
+        yield from _folders(site, outside, links)
 
 
 def _join(site: Site, path: str) -> str:
@@ -203,7 +224,9 @@ def _entries(where: str, path: str, paths: list[str], stats: list[os.stat_result
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise SiteError(f"{where} cannot be listed ({error.strerror}): give the reader access or exclude it") from None
+            raise SiteError(
+                f"{where} cannot be listed ({error.strerror}): give the reader access or exclude it"
+            ) from None
 
 
 def _escaped(path: str) -> str | None:
@@ -211,9 +234,7 @@ def _escaped(path: str) -> str | None:
     try:
         path.encode()
     except UnicodeEncodeError:
-        return "".join(
-            quote_from_bytes(os.fsencode(c)) if "\udc80" <= c <= "\udcff" or c == "%" else c for c in path
-        )
+        return "".join(quote_from_bytes(os.fsencode(c)) if "\udc80" <= c <= "\udcff" or c == "%" else c for c in path)
     return None
 
 

@@ -1,0 +1,346 @@
+"""Builds: what is due, what is rewritten, and that an incremental one equals one from scratch."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipelines.build import SETTLED_NS, BuildError
+from tests.sites import CONFIG, NOW, build, content, current, post, rows, write
+from warehouse import contracts, lake
+from warehouse.publish import WarehouseError
+
+SITE: dict[str, str | bytes] = {
+    "_config.yml": CONFIG,
+    "_posts/2022-03-01-a.md": post("a", categories="x", tags="t u", date="2022-03-01 10:00:00 +0800"),
+    "_posts/2022-03-02-b.md": post("b", "See [a](https://a.example/).", categories="y"),
+    "_posts/2022-04-01-c.md": post("c", categories="x"),
+    "_posts/2022-04-02-d.md": post("d"),
+    "_posts/2022-06-01-later.md": post("later"),
+    "_posts/2022-04-03-bad.md": b"---\ntitle: \xff\n---\n",
+    "_posts/notes.txt": "no post",
+    "_drafts/idea.md": post("idea"),
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return write(tmp_path / "site", SITE)
+
+
+@pytest.fixture
+def warehouse(site: Path, tmp_path: Path) -> Path:
+    """The site, built once."""
+    build(site, tmp_path / "warehouse")
+    return tmp_path / "warehouse"
+
+
+def assert_equals_scratch(site: Path, warehouse: Path, **more: object) -> None:
+    scratch = warehouse.with_name("scratch")
+    build(site, scratch, **more)
+    expected = content(scratch)
+    for table, frame in content(warehouse).items():
+        assert_frame_equal(frame, expected[table])
+    shutil.rmtree(scratch)
+
+
+_watched: list[tuple[str, list[str]]] = []
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open":
+        path = os.fsdecode(arguments[0]) if isinstance(arguments[0], (str, bytes)) else ""
+        for folder, opened in _watched:
+            if path.startswith(folder):
+                opened.append(path)
+
+
+sys.addaudithook(_watch)  # for good: Python cannot take one off
+
+
+@contextmanager
+def opened_below(folder: Path) -> Iterator[list[str]]:
+    """The files below the folder that this process opens meanwhile."""
+    _watched.append((str(folder), []))
+    try:
+        yield _watched[-1][1]
+    finally:
+        _watched.pop()
+
+
+def settle(site: Path, warehouse: Path) -> None:
+    """Let the site's files be older than what may change unnoticed, and have a build see them so."""
+    time.sleep(SETTLED_NS / 1e9 + 0.1)
+    build(site, warehouse)
+
+
+def changes(warehouse: Path) -> list[tuple[str, str]]:
+    """What the last build saw, as change and path."""
+    last = rows(warehouse, "builds").sort("started_at").get_column("build_id")[-1]
+    found = rows(warehouse, "changes").filter(build_id=last).sort("path")
+    return [(change, path) for change, path in found.select("change", "path").iter_rows()]
+
+
+class TestFirst:
+    def test_every_file_has_one_outcome(self, warehouse: Path) -> None:
+        outcomes = dict(rows(warehouse, "files").select("path", "outcome").iter_rows())
+        assert outcomes == {
+            "_drafts/idea.md": "draft",
+            "_posts/2022-03-01-a.md": "published",
+            "_posts/2022-03-02-b.md": "published",
+            "_posts/2022-04-01-c.md": "published",
+            "_posts/2022-04-02-d.md": "published",
+            "_posts/2022-04-03-bad.md": "rejected",
+            "_posts/2022-06-01-later.md": "future",
+            "_posts/notes.txt": "ignored",
+        }
+
+    def test_posts_are_the_four_states(self, warehouse: Path) -> None:
+        assert set(rows(warehouse, "posts").get_column("state")) == {"published", "future", "draft"}
+
+    def test_every_file_is_added(self, warehouse: Path) -> None:
+        assert changes(warehouse) == [("added", path) for path in rows(warehouse, "files").get_column("path")]
+
+    def test_the_months_are_those_of_the_names(self, warehouse: Path) -> None:
+        assert lake.months(current(warehouse), "files") == ["2022-03", "2022-04", "2022-06", "undated"]
+
+
+class TestNothingChanged:
+    def test_nothing_is_published(self, site: Path, warehouse: Path) -> None:
+        before = current(warehouse)
+        assert build(site, warehouse) is None
+        assert current(warehouse) == before
+
+    def test_no_post_is_opened(self, site: Path, warehouse: Path) -> None:
+        settle(site, warehouse)
+        with opened_below(site) as opened:
+            build(site, warehouse)
+        assert not [path for path in opened if path.endswith((".md", ".txt"))]
+
+    def test_touching_rewrites_nothing(self, site: Path, warehouse: Path) -> None:
+        (site / "_posts/2022-03-01-a.md").touch()
+        assert build(site, warehouse) is None
+
+    def test_without_the_scan_cache_nothing_is_published_either(self, site: Path, warehouse: Path) -> None:
+        (warehouse / "scan.parquet").unlink()
+        assert build(site, warehouse) is None
+
+    def test_a_damaged_scan_cache_costs_time_only(self, site: Path, warehouse: Path) -> None:
+        (warehouse / "scan.parquet").write_bytes(b"PAR1")
+        assert build(site, warehouse) is None
+
+    def test_a_copy_of_the_site_with_new_times_rewrites_nothing(self, site: Path, warehouse: Path) -> None:
+        shutil.rmtree(site / "_posts")
+        write(site, {name: text for name, text in SITE.items() if name.startswith("_posts/")}, age=5)
+        assert build(site, warehouse) is None
+
+
+def edit(site: Path) -> None:
+    write(site, {"_posts/2022-03-01-a.md": post("changed", categories="z")}, age=5)
+
+
+def add(site: Path) -> None:
+    write(site, {"_posts/2022-05-01-new.md": post("new", tags="t")}, age=5)
+
+
+def remove(site: Path) -> None:
+    (site / "_posts/2022-04-02-d.md").unlink()
+
+
+def empty_a_month(site: Path) -> None:
+    (site / "_posts/2022-06-01-later.md").unlink()
+
+
+def move(site: Path) -> None:
+    (site / "_posts/2022-03-02-b.md").rename(site / "_posts/2022-04-09-b.md")
+
+
+def reject(site: Path) -> None:
+    write(site, {"_posts/2022-03-01-a.md": b"---\n\xff\n---\n"}, age=5)
+
+
+def mend(site: Path) -> None:
+    write(site, {"_posts/2022-04-03-bad.md": post("mended")}, age=5)
+
+
+def into_a_folder(site: Path) -> None:
+    (site / "_posts/2022-03-01-a.md").unlink()
+    write(site, {"_posts/2022-03-01-a.md/2022-03-01-inside.md": post("inside")}, age=5)
+
+
+EDITS = [
+    pytest.param(edit, [("edited", "_posts/2022-03-01-a.md")], ["2022-03"], id="edit"),
+    pytest.param(add, [("added", "_posts/2022-05-01-new.md")], ["2022-05"], id="add"),
+    pytest.param(remove, [("removed", "_posts/2022-04-02-d.md")], ["2022-04"], id="remove"),
+    pytest.param(empty_a_month, [("removed", "_posts/2022-06-01-later.md")], ["2022-06"], id="empty-a-month"),
+    pytest.param(move, [("moved", "_posts/2022-04-09-b.md")], ["2022-03", "2022-04"], id="move"),
+    pytest.param(reject, [("edited", "_posts/2022-03-01-a.md")], ["2022-03"], id="reject"),
+    pytest.param(mend, [("edited", "_posts/2022-04-03-bad.md")], ["2022-04"], id="mend"),
+    pytest.param(
+        into_a_folder,
+        [("removed", "_posts/2022-03-01-a.md"), ("added", "_posts/2022-03-01-a.md/2022-03-01-inside.md")],
+        ["2022-03"],
+        id="into-a-folder",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "expected", "months"), EDITS)
+class TestChange:
+    def test_it_is_recorded(self, change, expected, months, site: Path, warehouse: Path) -> None:  # type: ignore[no-untyped-def]
+        change(site)
+        build(site, warehouse)
+        assert changes(warehouse) == expected
+
+    def test_only_its_months_are_rewritten(self, change, expected, months, site: Path, warehouse: Path) -> None:  # type: ignore[no-untyped-def]
+        before = current(warehouse)
+        change(site)
+        done = build(site, warehouse)
+        assert done is not None
+        assert done.normalise_months == months
+        for path in lake.parts(current(warehouse), "posts"):
+            old = before / path.relative_to(current(warehouse))
+            assert (old.exists() and path.samefile(old)) == (path.parent.name.removeprefix("month=") not in months)
+
+    def test_the_result_equals_scratch(self, change, expected, months, site: Path, warehouse: Path) -> None:  # type: ignore[no-untyped-def]
+        change(site)
+        build(site, warehouse)
+        assert_equals_scratch(site, warehouse)
+
+
+def test_only_changed_files_are_read(site: Path, warehouse: Path) -> None:
+    settle(site, warehouse)
+    edit(site)
+    with opened_below(site) as opened:
+        build(site, warehouse)
+    assert {path for path in opened if path.endswith(".md")} == {str(site / "_posts/2022-03-01-a.md")}
+
+
+def test_changes_are_kept_for_ever(site: Path, warehouse: Path) -> None:
+    edit(site)
+    build(site, warehouse)
+    add(site)
+    build(site, warehouse, full=True)
+    kinds = rows(warehouse, "changes").get_column("change").value_counts().sort("change").rows()
+    assert kinds == [("added", 9), ("edited", 1)]
+
+
+def test_many_builds_keep_their_changes_in_few_files(site: Path, warehouse: Path) -> None:
+    for number in range(3):
+        write(site, {"_posts/2022-03-01-a.md": post(f"version {number}")}, age=5)
+        build(site, warehouse)
+    assert rows(warehouse, "changes").filter(change="edited").height == 3
+
+
+class TestTime:
+    def test_a_future_post_becomes_published_when_its_time_comes(self, site: Path, warehouse: Path) -> None:
+        build(site, warehouse, now=NOW + timedelta(days=60))
+        assert (
+            rows(warehouse, "posts").filter(path="_posts/2022-06-01-later.md").get_column("state").item() == "published"
+        )
+
+    def test_only_its_month_is_rewritten(self, site: Path, warehouse: Path) -> None:
+        done = build(site, warehouse, now=NOW + timedelta(days=60))
+        assert done is not None
+        assert done.normalise_months == ["2022-06"]
+
+    def test_going_back_in_time_makes_it_future_again(self, site: Path, warehouse: Path) -> None:
+        build(site, warehouse, now=NOW + timedelta(days=60))
+        build(site, warehouse)
+        assert_equals_scratch(site, warehouse)
+
+    def test_no_file_is_recorded_as_changed(self, site: Path, warehouse: Path) -> None:
+        build(site, warehouse, now=NOW + timedelta(days=60))
+        assert changes(warehouse) == []
+
+    def test_an_undated_draft_follows_its_times(self, site: Path, warehouse: Path) -> None:
+        then = NOW.timestamp() - 86_400
+        os.utime(site / "_drafts/idea.md", (then, then))
+        build(site, warehouse)
+        assert_equals_scratch(site, warehouse)
+
+
+class TestConfiguration:
+    def test_another_time_zone_moves_the_days(self, site: Path, warehouse: Path) -> None:
+        write(site, {"_config.yml": "timezone: America/New_York\nurl: https://news.example\n"}, age=5)
+        build(site, warehouse)
+        assert_equals_scratch(site, warehouse)
+
+    def test_another_folder_of_posts_brings_its_posts(self, site: Path, warehouse: Path) -> None:
+        write(
+            site, {"old_post/2021-01-01-old.md": post("old"), "backfile.toml": 'posts_folders = ["old_post"]\n'}, age=5
+        )
+        build(site, warehouse)
+        assert rows(warehouse, "posts").filter(path="old_post/2021-01-01-old.md").get_column("archived").to_list() == [
+            True
+        ]
+
+    def test_a_post_that_moves_there_has_moved(self, site: Path, warehouse: Path) -> None:
+        write(site, {"old_post/.keep": "", "backfile.toml": 'posts_folders = ["old_post"]\n'}, age=5)
+        build(site, warehouse)
+        (site / "_posts/2022-03-01-a.md").rename(site / "old_post/2022-03-01-a.md")
+        build(site, warehouse)
+        assert changes(warehouse) == [("moved", "old_post/2022-03-01-a.md")]
+
+    def test_other_rules_open_no_file(self, site: Path, warehouse: Path) -> None:
+        write(site, {"backfile.toml": "[rules.terms]\nsimplify = false\n"}, age=5)
+        done = build(site, warehouse)
+        assert done is not None
+        assert done.entries.filter("fresh").is_empty()
+
+    def test_other_rules_normalise_every_month(self, site: Path, warehouse: Path) -> None:
+        write(site, {"backfile.toml": "[rules.terms]\nsimplify = false\n"}, age=5)
+        done = build(site, warehouse)
+        assert done is not None
+        assert done.normalise_months == ["2022-03", "2022-04", "2022-06", "undated"]
+
+
+class TestForced:
+    def test_a_chosen_month_is_read_anew(self, site: Path, warehouse: Path) -> None:
+        done = build(site, warehouse, months=["2022-03"])
+        assert done is not None
+        assert done.entries.filter("fresh").get_column("month").unique().to_list() == ["2022-03"]
+
+    def test_a_month_that_the_archive_lacks_is_an_error(self, site: Path, warehouse: Path) -> None:
+        with pytest.raises(BuildError, match="no files of 1999-01"):
+            build(site, warehouse, months=["1999-01"])
+
+    def test_a_full_build_equals_the_one_before(self, site: Path, warehouse: Path) -> None:
+        before = content(warehouse)
+        build(site, warehouse, full=True)
+        for table, frame in content(warehouse).items():
+            assert_frame_equal(frame, before[table])
+
+
+class TestRepair:
+    @pytest.mark.parametrize("table", ["posts", "post_bodies", "post_links", "files"])
+    def test_a_missing_file_is_made_anew(self, table: str, site: Path, warehouse: Path) -> None:
+        lake.part(current(warehouse), table, "2022-03", 0).unlink()
+        build(site, warehouse)
+        assert_equals_scratch(site, warehouse)
+
+    def test_a_missing_database_is_made_anew(self, site: Path, warehouse: Path) -> None:
+        (current(warehouse) / "warehouse.duckdb").unlink()
+        build(site, warehouse)
+        assert (current(warehouse) / "warehouse.duckdb").exists()
+
+    def test_a_moved_warehouse_is_restaged(self, site: Path, warehouse: Path) -> None:
+        moved = warehouse.rename(warehouse.with_name("moved"))
+        assert build(site, moved) is not None
+
+
+def test_another_sites_warehouse_is_refused(site: Path, warehouse: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "other", {"_posts/2022-01-01-a.md": post("a")})
+    with pytest.raises(WarehouseError, match="is the warehouse of"):
+        build(other, warehouse)
+
+
+def test_every_table_is_in_the_lake(warehouse: Path) -> None:
+    assert {path.name for path in (current(warehouse) / "lake").iterdir()} == set(contracts.TABLES)
