@@ -6,7 +6,7 @@ import datetime as dt
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -25,7 +25,7 @@ class Post(NamedTuple):
     body: str = ""
     categories: Sequence[str] = ()
     tags: Sequence[str] = ()
-    front_matter: dict[str, object] | None = None
+    front_matter: Mapping[str, object] | None = None
     path: str = ""
     url: str = "/2022/04/15/a.html"
     on: dt.date = dt.date(2022, 4, 15)
@@ -61,7 +61,7 @@ def posts_and_bodies(*posts: Post) -> tuple[pl.DataFrame, pl.DataFrame]:
                 "characters": len(text),
                 "words": len(text.split()),
                 "body_hash": f"{hash(post.body):x}",
-                "front_matter": json.dumps(post.front_matter or {}, ensure_ascii=False),
+                "front_matter": json.dumps(dict(post.front_matter or {}), ensure_ascii=False),
             }
         )
         bodies.append({"path": path, "month": f"{post.on:%Y-%m}", "body": post.body, "text": text})

@@ -37,8 +37,8 @@ def owner(folder: Path, text: str) -> Rules:
 
 
 def test_no_posts_are_empty_tables() -> None:
-    frames = [frame.clear() for frame in posts_and_bodies(Post())]
-    lake = {"posts": frames[0], "post_bodies": frames[1], **normalise(*frames, SITE, load_rules())}
+    posts, bodies = (frame.clear() for frame in posts_and_bodies(Post()))
+    lake = {"posts": posts, "post_bodies": bodies, **normalise(posts, bodies, SITE, load_rules())}
     tables = summarise({name: table.lazy() for name, table in lake.items()}, load_rules())
     assert {table.height for table in tables.values()} == {0}
 
