@@ -36,7 +36,7 @@ def posts_and_bodies(*posts: Post) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows, bodies = [], []
     for number, post in enumerate(posts, 1):
         path = post.path or f"_posts/{number:03}.md"
-        text = html.unescape(re.sub(r"<https?:|>", "", re.sub(r"</?[a-z][^>]*>|\[|\]\([^)]*\)", "", post.body)))
+        text = html.unescape(re.sub(r"<https?:|>", "", re.sub(r"</?[a-z][^<>]*>|\[|\]\([^)]*\)", "", post.body)))
         rows.append(
             {
                 "path": path,

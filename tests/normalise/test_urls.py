@@ -175,7 +175,7 @@ WRITTEN = st.lists(PIECES, max_size=8).map("".join) | st.lists(PIECES, max_size=
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(WRITTEN)
 @example("foo: #x")
 @example("foo:a ?b #x")
@@ -186,7 +186,7 @@ def test_canonical_urls_are_canonical_and_nothing_raises(written: str) -> None:
         assert SITE.resolve(address.canonical_url, PAGE) == address
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(WRITTEN)
 @example("https://example.com/a//b/.c?x=1#y")
 @example("https://example.com/%2E%2e/b")
