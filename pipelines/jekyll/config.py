@@ -94,7 +94,9 @@ def read_site(path: Path, posts_folders: Sequence[str] = ()) -> Site:
     try:
         root = Path(os.path.realpath(path, strict=True))
     except OSError as error:
-        raise SiteError(f"there is no site at {path} ({error.strerror}): name a Jekyll site's folder or its _posts folder") from None
+        raise SiteError(
+            f"there is no site at {path} ({error.strerror}): name a Jekyll site's folder or its _posts folder"
+        ) from None
     if not root.is_dir():
         raise SiteError(f"{path} is not a folder: name a Jekyll site's folder or its _posts folder")
     only = None
@@ -133,7 +135,9 @@ def _read_config(root: Path) -> tuple[str | None, dict[str, Any]]:
     return None, {}
 
 
-def _site(root: Path, config: dict[str, Any], posts_folders: tuple[str, ...], only: str | None, name: str | None) -> Site:
+def _site(
+    root: Path, config: dict[str, Any], posts_folders: tuple[str, ...], only: str | None, name: str | None
+) -> Site:
     source = root
     if config.get("source") and not only:
         source = Path(os.path.realpath(root / ruby.to_s(config["source"])))
@@ -153,7 +157,9 @@ def _site(root: Path, config: dict[str, Any], posts_folders: tuple[str, ...], on
         baseurl=_text(config.get("baseurl")),
         lang=_text(config.get("lang") or config.get("locale")).replace("_", "-"),
         encoding=_encoding(config.get("encoding")),
-        markdown_ext=tuple(part.lower() for part in _text(config.get("markdown_ext") or "markdown,mkdown,mkdn,mkd,md").split(",")),
+        markdown_ext=tuple(
+            part.lower() for part in _text(config.get("markdown_ext") or "markdown,mkdown,mkdn,mkd,md").split(",")
+        ),
         posts_folders=_posts_folders(source, posts_folders),
         collections_dir=_inside(_text(config.get("collections_dir"))),
         destination=destination.relative_to(source).as_posix() if destination.is_relative_to(source) else "",
@@ -173,7 +179,9 @@ def _site(root: Path, config: dict[str, Any], posts_folders: tuple[str, ...], on
             if default.values.get("date") is not None:
                 dates.read(default.values["date"], site.zone, now=0)
         except dates.DateError as error:
-            raise SiteError(f"defaults: the date {ruby.to_s(default.values['date'])} is none ({error}): mend it") from None
+            raise SiteError(
+                f"defaults: the date {ruby.to_s(default.values['date'])} is none ({error}): mend it"
+            ) from None
     object.__setattr__(site, "fingerprint", _fingerprint(site))
     return site
 
@@ -234,7 +242,9 @@ def _posts_folders(source: Path, folders: tuple[str, ...]) -> tuple[str, ...]:
     for folder in folders:
         relative = folder.strip().strip("/")
         if not relative or relative != _inside(relative):
-            raise SiteError(f"posts folder {folder!r} is no path below {source}: name it as seen from there, such as old_post")
+            raise SiteError(
+                f"posts folder {folder!r} is no path below {source}: name it as seen from there, such as old_post"
+            )
         out.append(relative)
     return tuple(sorted(set(out)))
 
@@ -266,7 +276,9 @@ def _permalink(config: dict[str, Any]) -> str:
     template = _text(template)
     unknown = unknown_placeholder(template)
     if unknown:
-        raise SiteError(f"permalink {template} has a placeholder :{unknown} that Jekyll does not know: see its list of placeholders")
+        raise SiteError(
+            f"permalink {template} has a placeholder :{unknown} that Jekyll does not know: see its list of placeholders"
+        )
     return template
 
 

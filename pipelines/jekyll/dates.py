@@ -89,7 +89,9 @@ def read_text(text: str, zone: ZoneInfo, now: int) -> Reading:
         raise DateError(str(error)) from None
     local(epoch, zone)
     named = str(parts.get("zone", "")).upper()
-    return Reading(epoch, rolled, named[:1].isalpha() and named not in _CLEAR_ZONES and not named.startswith(("UTC", "GMT")))
+    return Reading(
+        epoch, rolled, named[:1].isalpha() and named not in _CLEAR_ZONES and not named.startswith(("UTC", "GMT"))
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -92,6 +92,19 @@ class Post:
     excerpt: str | None
     excerpt_separator: str
 
+    def separates(self, body: str) -> bool:
+        """Whether the excerpt is but a part of the body."""
+        return not self.excerpt_separator or self.excerpt_separator in body
+
+    def excerpt_of(self, body: str) -> str:
+        """What Jekyll takes its excerpt from: the excerpt key, else the body up to the separator, nothing if that is empty.
+
+        `Excerpt#extract_excerpt`; the link references that Jekyll adds are markup only and are not needed here.
+        """
+        if self.excerpt is not None:
+            return self.excerpt
+        return body.partition(self.excerpt_separator)[0] if self.excerpt_separator else ""
+
 
 _NO_FLAGS: Final[list[str]] = []
 
@@ -129,7 +142,9 @@ def merged(rules: Rules, path: str, fm: FrontMatter) -> tuple[dict[str, object],
         Rejection: `categories` is none.
     """
     draft = "_posts" not in path
-    data: dict[str, object] = {"categories": terms.from_folders(path, "_drafts" if draft else "_posts", base_name(path))}
+    data: dict[str, object] = {
+        "categories": terms.from_folders(path, "_drafts" if draft else "_posts", base_name(path))
+    }
     try:
         defaults = rules.defaults(path)
         if defaults:
@@ -248,7 +263,9 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, modified: int
         url=_url(rules, path, slug, categories, moment.local, data.get("permalink")),
         layout=None if layout is None else ruby.to_s(layout),
         state="draft" if place == "drafts" else "hidden" if hidden else "future" if future else "published",
-        rendered=(site.show_drafts or place != "drafts") and (site.unpublished or not hidden) and (site.future or not future),
+        rendered=(site.show_drafts or place != "drafts")
+        and (site.unpublished or not hidden)
+        and (site.future or not future),
         excerpt=None if excerpt is None or excerpt is False else ruby.to_s(excerpt),
         excerpt_separator=site.excerpt_separator if separator is None or separator is False else ruby.to_s(separator),
     )

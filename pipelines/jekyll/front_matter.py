@@ -107,7 +107,9 @@ class Handler(BaseHandler):  # type: ignore[misc]
         if value is None or value is False:
             return {}
         if not isinstance(value, dict):
-            raise NotAMapping(f"front matter is {'a list' if isinstance(value, list) else 'no mapping'}: {ruby.to_s(value)[:80]}")
+            raise NotAMapping(
+                f"front matter is {'a list' if isinstance(value, list) else 'no mapping'}: {ruby.to_s(value)[:80]}"
+            )
         return value
 
 
@@ -333,7 +335,9 @@ def _as_written(key: str, value: str, number: int) -> str:
 def to_json(data: dict[str, object]) -> str:
     """The front matter as JSON: every key, dates as written, nothing that JSON does not have."""
     try:
-        return json.dumps(data, ensure_ascii=False, allow_nan=False, default=_plain) if _simple(data) else _careful(data)
+        return (
+            json.dumps(data, ensure_ascii=False, allow_nan=False, default=_plain) if _simple(data) else _careful(data)
+        )
     except (ValueError, TypeError, RecursionError):
         return _careful(data)
 

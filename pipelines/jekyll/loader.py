@@ -141,9 +141,14 @@ def _scalar(event: ScalarEvent) -> object:
 
 
 def _class(value: object) -> str:
-    return {"NoneType": "nil", "bool": "boolean", "int": "Integer", "float": "Float", "str": "String", "list": "Array"}.get(
-        type(value).__name__, type(value).__name__
-    )
+    return {
+        "NoneType": "nil",
+        "bool": "boolean",
+        "int": "Integer",
+        "float": "Float",
+        "str": "String",
+        "list": "Array",
+    }.get(type(value).__name__, type(value).__name__)
 
 
 def _message(error: yaml.MarkedYAMLError) -> str:

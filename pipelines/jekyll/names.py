@@ -100,7 +100,10 @@ def glob(pattern: str, *, path_name: bool = False) -> re.Pattern[str]:
             # An atomic group keeps many stars from backtracking into each other.
             rest_literal = _literal_after(pattern, i)
             any_char = "[^/]*" if path_name else ".*"
-            out.append(hidden + (f"(?>{any_char}?{re.escape(rest_literal)})" if rest_literal and "*" in pattern[i:] else any_char))
+            out.append(
+                hidden
+                + (f"(?>{any_char}?{re.escape(rest_literal)})" if rest_literal and "*" in pattern[i:] else any_char)
+            )
             if rest_literal and "*" in pattern[i:]:
                 i += len(rest_literal)
                 start = rest_literal.endswith("/")

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import polars as pl
+import pyarrow as pa
 import xxhash
 
 from pipelines.jekyll import documents, front_matter, text
 from pipelines.jekyll.config import Site
-from pipelines.jekyll.documents import Post, Rejection, Rules
-from pipelines.jekyll.front_matter import FrontMatter
+from pipelines.jekyll.documents import Rejection, Rules
 from pipelines.jekyll.names import PLAIN, refusal
 from warehouse import contracts
 
@@ -43,124 +42,120 @@ class Entry(NamedTuple):
     raw: bytes | None
 
 
-@dataclass(slots=True)
-class Content:
-    """A file as it was read: its bytes, their hash, and the modification time that goes with them."""
-
-    data: bytes
-    mtime_ns: int
-
-
 def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataFrame]:
     """The tables `files`, `posts` and `post_bodies` of these entries (rows of `scan.ENTRIES`), sorted by path.
 
     `now` is an aware time; later posts are future ones. Files are opened only where their name makes them posts, and only
-    regular ones, or links whose target lies within the site. At most `MAX_FILE_BYTES` a file are held at a time; a chunk of
-    about 2,000 rows keeps the frames small.
+    regular ones, or links whose target lies within the site. A chunk of about 2,000 rows keeps the frames small.
     """
     rules = Rules.of(site, now)
-    files = _Columns("files")
-    posts = _Columns("posts")
-    bodies = _Columns("post_bodies")
-    for entry in _entries(entries.sort("path")):
-        _read(rules, entry, files, posts, bodies)
-    return {columns.table: columns.frame() for columns in (files, posts, bodies)}
+    files: list[tuple[object, ...]] = []
+    posts: list[tuple[object, ...]] = []
+    texts: list[tuple[str, str]] = []
+    for entry in map(Entry._make, entries.sort("path").select(Entry._fields).iter_rows()):
+        _read(rules, entry, files, posts, texts)
+    found = _frame(_columns("files"), files)
+    post = _frame(_POST_COLUMNS, posts)
+    body = pl.Series("body", [body for body, _ in texts], pl.String)
+    plain = text.plain(body)
+    measured = post.with_columns(
+        excerpt=_excerpts(plain, texts),
+        characters=plain.str.len_chars().cast(pl.Int64),
+        words=text.words(plain),
+    )
+    return {
+        "files": found,
+        "posts": measured.select(list(contracts.polars_schema("posts"))),
+        "post_bodies": post.select("path", "month").with_columns(body, plain.alias("text")),
+    }
 
 
-class _Columns:
-    """The rows of one table, as columns."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-        self.schema = contracts.polars_schema(table)
-        self.columns: list[list[object]] = [[] for _ in self.schema]
-        self.appends = [column.append for column in self.columns]
-
-    def add(self, *row: object) -> None:
-        for append, value in zip(self.appends, row, strict=True):
-            append(value)
-
-    def frame(self) -> pl.DataFrame:
-        """Instants are held as microseconds, dates as days, both since 1970."""
-        series = []
-        for (name, dtype), values in zip(self.schema.items(), self.columns, strict=True):
-            if isinstance(dtype, pl.Datetime):
-                series.append(pl.Series(name, values, pl.Int64).cast(dtype))
-            elif isinstance(dtype, pl.Date):
-                series.append(pl.Series(name, values, pl.Int32).cast(dtype))
-            else:
-                series.append(pl.Series(name, values, dtype))
-        return pl.DataFrame(series)
+def _columns(table: str) -> dict[str, pl.DataType]:
+    return contracts.polars_schema(table)
 
 
-def _entries(entries: pl.DataFrame) -> Iterator[Entry]:
-    return map(Entry._make, entries.select(Entry._fields).iter_rows())
+_MEASURED: Final = ("excerpt", "characters", "words")
+_POST_COLUMNS: Final = {name: dtype for name, dtype in _columns("posts").items() if name not in _MEASURED}
 
 
-def _read(rules: Rules, entry: Entry, files: _Columns, posts: _Columns, bodies: _Columns) -> None:
+def _frame(schema: dict[str, pl.DataType], rows: list[tuple[object, ...]]) -> pl.DataFrame:
+    """A frame of rows in which instants are microseconds and dates days, both since 1970."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    return pl.DataFrame([_series(name, dtype, list(values)) for (name, dtype), values in zip(schema.items(), columns, strict=True)])
+
+
+def _series(name: str, dtype: pl.DataType, values: list[object]) -> pl.Series:
+    if isinstance(dtype, pl.Datetime):
+        return pl.Series(name, values, pl.Int64).cast(dtype)
+    if isinstance(dtype, pl.Date):
+        return pl.Series(name, values, pl.Int32).cast(dtype)
+    if isinstance(dtype, pl.List):
+        # Polars would make a series of each list; one array and the places where it is cut cost a tenth.
+        lists: list[list[str]] = values  # type: ignore[assignment]
+        cuts = pa.array([0, *accumulate(map(len, lists))], pa.int32())
+        array = pa.ListArray.from_arrays(cuts, pa.array([item for part in lists for item in part], pa.string()))
+        return pl.Series(name, array, dtype)
+    return pl.Series(name, values, dtype)
+
+
+def _excerpts(plain: pl.Series, texts: list[tuple[str, str]]) -> pl.Series:
+    """The excerpts as plain text; where the excerpt is the whole body, that is known already."""
+    rows = pl.Series([i for i, (body, source) in enumerate(texts) if source is not body], dtype=pl.UInt32)
+    if not len(rows):
+        return plain
+    return plain.scatter(rows, text.plain(pl.Series([source for body, source in texts if source is not body], dtype=pl.String)))
+
+
+def _read(
+    rules: Rules, entry: Entry, files: list[tuple[object, ...]], posts: list[tuple[object, ...]], texts: list[tuple[str, str]]
+) -> None:
     size, mtime_ns, content_hash = entry.size_bytes, entry.mtime_ns, None
     try:
         path = documents.document_path(rules.site, entry.path, entry.folder, entry.place)
         ignored = _refusal(rules, entry, path)
         if ignored:
-            files.add(entry.path, entry.month, size, mtime_ns // 1000, None, "ignored", *ignored)
+            files.append((entry.path, entry.month, size, mtime_ns // 1000, None, "ignored", *ignored))
             return
-        content = fetch(rules.site, entry)
-        size, mtime_ns = len(content.data), content.mtime_ns
-        content_hash = xxhash.xxh3_128_hexdigest(content.data)
-        written = decode(content.data, rules.site.encoding)
+        data, mtime_ns = fetch(rules.site, entry)
+        size = len(data)
+        content_hash = xxhash.xxh3_128_hexdigest(data)
+        written = decode(data, rules.site.encoding)
         fm, body = documents.read(written)
         post = documents.describe(rules, path, entry.place, fm, mtime_ns // 1_000_000_000)
     except Rejection as rejection:
         size = size if rejection.size is None else rejection.size
-        files.add(
-            entry.path, entry.month, size, mtime_ns // 1000, content_hash, "rejected", rejection.reason, rejection.detail
+        files.append(
+            (entry.path, entry.month, size, mtime_ns // 1000, content_hash, "rejected", rejection.reason, rejection.detail)
         )
         return
-    salvaged = fm.state == "salvaged"
-    files.add(
-        entry.path, entry.month, size, mtime_ns // 1000, content_hash,
-        post.state, "salvaged" if salvaged else None, fm.error,
-    )  # fmt: skip
-    _add_post(entry, fm, body, post, posts, bodies)
-
-
-def _add_post(entry: Entry, fm: FrontMatter, body: str, post: Post, posts: _Columns, bodies: _Columns) -> None:
-    plain = text.plain(body)
-    excerpt = post.excerpt
+    salvaged = "salvaged" if fm.state == "salvaged" else None
+    files.append((entry.path, entry.month, size, mtime_ns // 1000, content_hash, post.state, salvaged, fm.error))
     moment = post.when
-    posts.add(
-        entry.path,
-        entry.month,
-        entry.path[entry.path.rfind("/") + 1 :],
-        post.slug,
-        post.title,
-        moment.epoch * 1_000_000,
-        documents.days(moment.local),
-        moment.written,
-        moment.source,
-        moment.flags,
-        post.url,
-        post.layout,
-        post.state,
-        post.rendered,
-        entry.place == "archived",
-        fm.state,
-        post.categories,
-        post.tags,
-        text.plain(excerpt) if excerpt is not None else _excerpt(body, plain, post.excerpt_separator),
-        len(plain),
-        text.words(plain),
-        xxhash.xxh3_128_hexdigest(body.encode()),
-        front_matter.to_json(fm.data),
+    posts.append(
+        (
+            entry.path,
+            entry.month,
+            entry.path[entry.path.rfind("/") + 1 :],
+            post.slug,
+            post.title,
+            moment.epoch * 1_000_000,
+            documents.days(moment.local),
+            moment.written,
+            moment.source,
+            moment.flags,
+            post.url,
+            post.layout,
+            post.state,
+            post.rendered,
+            entry.place == "archived",
+            fm.state,
+            post.categories,
+            post.tags,
+            xxhash.xxh3_128_hexdigest(body.encode()),
+            front_matter.to_json(fm.data),
+        )
     )
-    bodies.add(entry.path, entry.month, body, plain)
-
-
-def _excerpt(body: str, plain: str, separator: str) -> str:
-    if separator and separator not in body:
-        return plain
-    return text.excerpt(body, separator)
+    texts.append((body, body if post.excerpt is None and not post.separates(body) else post.excerpt_of(body)))
 
 
 def _refusal(rules: Rules, entry: Entry, path: str) -> tuple[str, str | None] | None:
@@ -194,8 +189,8 @@ def _inside(site: Site, entry: Entry) -> str | None:
     return real if real == str(site.root) or real.startswith(f"{site.root}{os.sep}") else None
 
 
-def fetch(site: Site, entry: Entry) -> Content:
-    """The file's bytes, all of one moment.
+def fetch(site: Site, entry: Entry) -> tuple[bytes, int]:
+    """The file's bytes, all of one moment, and the modification time (ns) that goes with them.
 
     Raises:
         Rejection: it is not to be opened, cannot be, or is too large.
@@ -225,7 +220,7 @@ def fetch(site: Site, entry: Entry) -> Content:
         os.close(descriptor)
 
 
-def _slurp(descriptor: int) -> Content:
+def _slurp(descriptor: int) -> tuple[bytes, int]:
     for attempt in range(MAX_RETRIES):
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -241,7 +236,7 @@ def _slurp(descriptor: int) -> Content:
         if len(data) == status.st_size or attempt == MAX_RETRIES - 1:
             break
         os.lseek(descriptor, 0, os.SEEK_SET)
-    return Content(data, status.st_mtime_ns)
+    return data, status.st_mtime_ns
 
 
 def decode(data: bytes, encoding: str) -> str:

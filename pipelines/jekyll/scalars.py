@@ -22,14 +22,28 @@ def _cases(words: dict[str, object]) -> dict[str, object]:
 
 
 WORDS: Final = _cases(
-    {"": None, "~": None, "null": None, "yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+    {
+        "": None,
+        "~": None,
+        "null": None,
+        "yes": True,
+        "on": True,
+        "true": True,
+        "no": False,
+        "off": False,
+        "false": False,
+    }
 )
 """`ToNil` and `ToBoolean`."""
 
 _FLOAT_WORDS: Final = {
     sign + word: value
     for sign, factor in (("", 1.0), ("-", -1.0))
-    for word, value in ((".inf", factor * float("inf")), (".Inf", factor * float("inf")), (".INF", factor * float("inf")))
+    for word, value in (
+        (".inf", factor * float("inf")),
+        (".Inf", factor * float("inf")),
+        (".INF", factor * float("inf")),
+    )
 } | {".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan")}
 
 _CANDIDATE: Final = frozenset("0123456789+-.~_,:")

@@ -12,7 +12,14 @@ class TermsError(ValueError):
     """Ruby raises on the value of `categories`; Jekyll cannot read the file."""
 
 
-_ARTICLES: Final = {"bool": "a boolean", "int": "a number", "float": "a number", "Date": "a date", "Time": "a date", "dict": "a map"}
+_ARTICLES: Final = {
+    "bool": "a boolean",
+    "int": "a number",
+    "float": "a number",
+    "Date": "a date",
+    "Time": "a date",
+    "dict": "a map",
+}
 
 
 def from_folders(path: str, special: str, name: str) -> list[object]:
