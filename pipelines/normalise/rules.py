@@ -90,7 +90,7 @@ class Entity:
     url: str
     hosts: tuple[str, ...] = ()
     contains: str = ""
-    unless: str = ""
+    unless: tuple[str, ...] = ()
     role: str = ""
     id: str = r"\1"
     fold: bool = False
@@ -154,7 +154,6 @@ _PATTERNS: Final = {
     ("duplicates", "source_id"),
     ("publishers", "text"),
     ("entities", "url"),
-    ("entities", "unless"),
 }
 _GROUPS_WANTED: Final = {("duplicates", "source_id"), ("publishers", "text"), ("entities", "url")}
 _CHOICES: Final = {

@@ -22,9 +22,6 @@ _TAIL: Final = 1500
 
 _LAST_LINES: Final = 12
 _LONGEST_LABEL: Final = 40
-_NEAR_THE_END: Final = 1000
-"""Characters within which a body's last link must stand to be looked at: most posts end in prose."""
-
 _PARAGRAPH_ENDS: Final = re.compile(
     r"\n[ \t\r]*\n|[ ]{2}\r?\n|</(?:p|div|h[1-6]|section|footer)>|<br ?/?>", re.IGNORECASE
 )
@@ -61,8 +58,7 @@ def roles(
     """
     made = ["image" if link.attribute == "src" else "body" for link in links]
     last = len(links)
-    written = html.escape(links[-1].value, quote=False) if "&" in links[-1].value else links[-1].value
-    if len(body) - max(body.rfind(written), body.rfind(links[-1].value)) > _NEAR_THE_END:
+    if links[-1].value not in html.unescape(_last_line(body)):
         return made, None
     lines = _last_lines(body)
     for line in lines:
@@ -95,6 +91,20 @@ def roles(
 def _is_own_page(address: Address) -> bool:
     path = (address.canonical_url or "/").partition("?")[0]
     return address.kind == "internal" and _PAGE.search(path) is not None
+
+
+def _last_line(body: str) -> str:
+    """The last line that shows something. Most posts end in prose, and this says so at little cost."""
+    end = len(body)
+    for _ in range(_LAST_LINES):
+        start = body.rfind("\n", 0, end) + 1
+        line = body[start:end]
+        if _MARKUP.sub("", line[-_TAIL:]).strip(_SEPARATORS):
+            return line[-_TAIL:]
+        end = start - 1
+        if end <= 0:
+            break
+    return ""
 
 
 def _last_lines(body: str) -> Iterator[str]:
@@ -181,7 +191,7 @@ _SHORTEST_TEXT: Final = 40
 
 
 def text_hash(text: str, last_anchors: Sequence[str]) -> str | None:
-    """XXH3 of a text but for blanks and case, and for the anchors that end it; None where too little is left.
+    """XXH3 of a text but for blanks and for the anchors that end it; None where too little is left.
 
     Args:
         text: the plain text of a post.
@@ -189,5 +199,5 @@ def text_hash(text: str, last_anchors: Sequence[str]) -> str | None:
     """
     for anchor in reversed(last_anchors):
         text = text.rstrip(_SEPARATORS).removesuffix(anchor)
-    bare = "".join(text.rstrip(_SEPARATORS).lower().split())
+    bare = "".join(text.rstrip(_SEPARATORS).split())
     return xxhash.xxh3_128_hexdigest(bare.encode()) if len(bare) >= _SHORTEST_TEXT else None

@@ -94,7 +94,6 @@ TEXT = "A text that is long enough to be told from another one by its letters al
 @pytest.mark.parametrize(
     ("other", "anchors"),
     [
-        pytest.param(TEXT.upper(), [], id="case"),
         pytest.param(TEXT.replace(" ", " \n"), [], id="blanks"),
         pytest.param(f"{TEXT}\n\nhttps://e.com/x\n\nBack | Home", ["https://e.com/x", "Back", "Home"], id="last lines"),
     ],
