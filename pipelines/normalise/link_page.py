@@ -125,7 +125,7 @@ class Page:
         if self._anchors:
             anchor = " ".join(decoded("".join(self._words)).split())
             for number in self._anchors:
-                self._links[number] = self._links[number]._replace(anchor=anchor)
+                self._links[number] = Link(*self._links[number][:4], anchor, False)
             self._anchors.clear()
             self._words.clear()
 

@@ -24,18 +24,18 @@ _TELLING = re.compile(r"[<\[`\\|{\t\f\v$~]")
 """What may be a link, code, an escape, a table, an attribute list, indentation, mathematics or struck out."""
 
 _ATTRIBUTES = r"""((?:[ ][a-zA-Z][a-zA-Z\-]*="[^"<>\n]*")*)"""
-_LINK = re.compile(r"""\[(?!\^)([^\[\]<`\\|{\t\n*_$~]+)\]\(([^\s()<>"'`\\|{\[\]]+)\)""")
+_LINK = re.compile(r"""\[(?!\^)([^\[\]<`\\|{\t\n*_$~]++)\]\(([^\s()<>"'`\\|{\[\]]++)\)""")
 _TAG = re.compile(
     rf"""<(?:(https?://[^\s<>`\\|{{]+)>|(?:(a)|(?:strong|b|em|i|span|small|sub|sup)){_ATTRIBUTES}>"""
-    rf"""([^<\[`\\|{{\t\n*_$~]*)</(?:(?(2)a|(?:strong|b|em|i|span|small|sub|sup)))>|(br|img){_ATTRIBUTES}[ ]?/?>)"""
+    rf"""([^<\[`\\|{{\t\n*_$~]*+)</(?:(?(2)a|(?:strong|b|em|i|span|small|sub|sup)))>|(br|img){_ATTRIBUTES}[ ]?/?>)"""
 )
 _RAW = re.compile(
-    rf"""<(?:(p|strong|b|em|i|span|a|td|li){_ATTRIBUTES}>([^<]*)</\1>"""
+    rf"""<(?:(p|strong|b|em|i|span|a|td|li){_ATTRIBUTES}>([^<]*+)</\1>"""
     rf"""|/([a-z][a-z0-9]*)>|([a-z][a-z0-9]*){_ATTRIBUTES}[ ]?(/)?>)?"""
 )
 _BLOCK = re.compile(r"[ ]{0,3}<([a-z][a-z0-9]*)")
 _PARAGRAPHS = re.compile(
-    r"""(?:<p(?:[ ]class="[^"<>\n]*")?>(?:[^<]+|<(strong|b|em|i|span)>[^<]*</\1>|<br[ ]?/?>)*+</p>)++"""
+    r"""(?:<p(?:[ ]class="[^"<>\n]*")?>(?:[^<]++|<(strong|b|em|i|span)>[^<]*+</\1>|<br[ ]?/?>)*+</p>)++"""
 )
 """Paragraphs without links, the bulk of an article in HTML: skipped in one step."""
 _PARSED: Final = CODE | RAW_TEXT

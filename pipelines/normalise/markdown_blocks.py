@@ -28,6 +28,7 @@ from pipelines.normalise.markdown_html import (
     element_name,
 )
 from pipelines.normalise.markdown_spans import (
+    ATTRIBUTES,
     MARKDOWN_ATTRIBUTE,
     MAX_DEPTH,
     AttributeList,
@@ -42,14 +43,13 @@ from pipelines.normalise.markdown_spans import (
 _INK = r"[^ \t\n\r\f\v]"
 _INKED_LINE = rf"[^\n]*{_INK}[^\n]*\n"
 _ID = r"[A-Za-z0-9_][A-Za-z0-9_\-]*"
-_ANY = r"(?:\\\}|[^}])"
 _TAIL = r"([\t| ][^\n]*\n)"
 
 _not_spans = rf"(?!(?:{'|'.join(sorted(SPAN_ELEMENTS))}|script)\b)"
 _HTML_START = rf"<{_not_spans}{NAME}"
 _HTML_STOP = rf"</{_not_spans}{NAME}{BLANK}*>"
-_IAL_UNNAMED = rf"\{{:(?![:/]){_ANY}+\}}{BLANK}*?\n"
-_IAL = rf"\{{:(?![:/])({_ANY}+)\}}{BLANK}*?\n"
+_IAL_UNNAMED = rf"\{{:(?![:/]){ATTRIBUTES}\}}{BLANK}*?\n"
+_IAL = rf"\{{:(?![:/])({ATTRIBUTES})\}}{BLANK}*?\n"
 _UL = rf"( {{0,3}}[+*\-]){_TAIL}"
 _OL = rf"( {{0,3}}[0-9]+\.){_TAIL}"
 
@@ -83,8 +83,8 @@ _UNORDERED = re.compile(_UL)
 _ORDERED = re.compile(_OL)
 _LIST = re.compile(rf"{_UL}|{_OL}")
 _DEFINITION = re.compile(rf"( {{0,3}}:){_TAIL}")
-_ITEM_IAL = re.compile(rf"{BLANK}*\{{:(?!(?:{_ID})?:|/)({_ANY}+)\}}{BLANK}*")
-_ITEM_IS_EMPTY = re.compile(rf"(?:{BLANK}*\{{:(?!(?:{_ID})?:|/){_ANY}+\}}{BLANK}*)?{BLANK}*\n")
+_ITEM_IAL = re.compile(rf"{BLANK}*\{{:(?!(?:{_ID})?:|/)({ATTRIBUTES})\}}{BLANK}*")
+_ITEM_IS_EMPTY = re.compile(rf"(?:{BLANK}*\{{:(?!(?:{_ID})?:|/){ATTRIBUTES}\}}{BLANK}*)?{BLANK}*\n")
 _MATH = re.compile(r" {0,3}(\\)?\$\$")
 _REST_BLANK = re.compile(rf"{BLANK}*?\n")
 _FOOTNOTE = re.compile(rf" {{0,3}}\[\^({_ID})\]:{BLANK}*?([^\n]*\n{_CODE_BLOCK})")
@@ -92,9 +92,9 @@ _LINK = re.compile(r" {0,3}\[([^\n\]]+)\]:[ \t]*([^\n]*)\n")
 _LINK_TITLE = re.compile(r"[ \t]+([\"'])")
 _NEXT_LINE_TITLE = re.compile(r"[ \t]*([\"'])[^\n]+\1[ \t]*\n")
 _ABBREVIATION = re.compile(r" {0,3}\*\[[^\n]+?\]:[^\n]*\n")
-_ALD = re.compile(rf" {{0,3}}\{{:({_ID}):({_ANY}+)\}}{BLANK}*?\n")
+_ALD = re.compile(rf" {{0,3}}\{{:({_ID}):({ATTRIBUTES})\}}{BLANK}*?\n")
 _EXTENSION = re.compile(
-    rf" {{0,3}}(?:\{{::([A-Za-z0-9_]+)(?:{BLANK}({_ANY}*?))?(/)?\}}|\{{:/(?:{_ID})?\}}){BLANK}*?\n"
+    rf" {{0,3}}(?:\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}+))?(/)?\}}|\{{:/(?:{_ID})?\}}){BLANK}*?\n"
 )
 _IAL_LINE = re.compile(rf" {{0,3}}{_IAL}")
 _TRAILING = re.compile(r"[ \t]*\n")
@@ -106,7 +106,6 @@ _TABLE_LINE = re.compile(r"(?:\||[^\n]*?[^\\\n]\|)[^\n]*\n")
 _TABLE_START = re.compile(r" {0,3}(?=[^ \t\n\r\f\v])(?:\||[^\n]*?[^\\\n]\|)[^\n]*\n")
 _TABLE_SEPARATOR = re.compile(r"[+|: \t\-]*-[+|: \t\-]*\n")
 _TABLE_FOOT = re.compile(r"[+|: \t=]*=[+|: \t=]*\n")
-_CELL_CODE = re.compile(r"(<code[^\n]*?>[^\n]*?</code>)")
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
 _TICKS = re.compile(r"`+")
 
@@ -848,7 +847,7 @@ def _is_title(rest: str) -> bool:
 def _cells(line: str, leading_pipe: bool) -> list[str]:
     """The texts of a table row's cells; pipes in code part nothing."""
     cells = [""]
-    for number, part in enumerate(_CELL_CODE.split(line)):
+    for number, part in enumerate(_parted_by_code(line)):
         if number % 2:
             cells[-1] += part
             continue
@@ -866,6 +865,20 @@ def _cells(line: str, leading_pipe: bool) -> list[str]:
     if cells and not cells[-1].strip(WHITE):
         cells.pop()
     return [cell.strip(WHITE) for cell in cells]
+
+
+def _parted_by_code(line: str) -> list[str]:
+    """The line parted by the `code` elements in it; those have the odd places."""
+    parts: list[str] = []
+    at = 0
+    while True:
+        opening = line.find("<code", at)
+        end = line.find(">", opening) if opening >= 0 else -1
+        closing = line.find("</code>", end) if end >= 0 else -1
+        if closing < 0:
+            return [*parts, line[at:]]
+        parts += [line[at:opening], line[opening : closing + 7]]
+        at = closing + 7
 
 
 def _has_pipes(rows: str) -> bool:

@@ -29,7 +29,8 @@ from pipelines.normalise.markdown_html import (
 MAX_DEPTH: Final = 40
 """Elements inside elements, beyond which text stays text."""
 
-STEPS_PER_CHARACTER: Final = 8
+STEPS_PER_CHARACTER: Final = 2
+"""Real texts take less than one; a thousand steps are free, for short ones."""
 
 _WHITE = " \t\n\r\f\v"
 _ALL = re.compile(r"[*_`<\[\\{$~]")
@@ -48,10 +49,12 @@ _ANGLE_URL = re.compile(r"\(<([^\n]*?)>")
 _TITLE = re.compile(rf"{BLANK}*(?:\"([^\"]+)\"|'([^']+)'){BLANK}*\)")
 _TITLE_START = re.compile(rf"{BLANK}*([\"'])")
 _STRIKE = re.compile(rf"~~(?!{BLANK}|~).*?[^ \t\n\r\f\v~]~~", re.DOTALL)
+ATTRIBUTES: Final = r"(?:[^}\\]|\\\}?){1,500}+"
+"""What stands in an attribute list; kramdown knows no limit of its length."""
 _EXTENSION = re.compile(
-    r"\{::([A-Za-z0-9_]+)(?:[ \t\n\r\f\v]((?:\\\}|[^}])*?))?(/)?\}|\{:/([A-Za-z0-9_][A-Za-z0-9_\-]*)?\}"
+    rf"\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}+))?(/)?\}}|\{{:/([A-Za-z0-9_][A-Za-z0-9_\-]*)?\}}"
 )
-_IAL = re.compile(r"\{:((?:\\\}|[^}])+)\}")
+_IAL = re.compile(rf"\{{:({ATTRIBUTES})\}}")
 
 _ATTRIBUTE_LIST_ITEM = re.compile(
     r"""(?:\A|(?<=[ \t\n\r\f\v]))(?:([A-Za-z0-9_][A-Za-z0-9_\-]*)=(?:"((?:\\\}|\\"|[^}"])*?)"|'((?:\\\}|\\'|[^}'])*?)')"""
@@ -300,23 +303,25 @@ class _Parser:
 
     def extension(self, children: list[str | Span]) -> None:
         text = self.text
-        if not text.startswith("{:", self.at):
+        if self.flat or not text.startswith("{:", self.at):
             self.take(children, 1)
+            return
+        if self.find("}", self.at) < 0:
+            self.take(children, 2)
             return
         tag = _EXTENSION.match(text, self.at)
         if tag:
             self.extension_tag(children, tag)
             return
-        given = _IAL.match(text, self.at)
-        if given and children and isinstance(children[-1], Span):
-            self.spend(given.end() - self.at)
-            attribute_list = AttributeList()
-            attribute_list.read(given[1])
-            self.definitions.apply(attribute_list, children[-1].attributes)
-            self.at = given.end()
-        else:
-            self.spend(0 if given else self.end - self.at)
+        given = _IAL.match(text, self.at) if children and isinstance(children[-1], Span) else None
+        if not given:
             self.take(children, 1)
+            return
+        attribute_list = AttributeList()
+        attribute_list.read(given[1])
+        self.definitions.apply(attribute_list, children[-1].attributes)
+        self.spend(given.end() - self.at)
+        self.at = given.end()
 
     def extension_tag(self, children: list[str | Span], tag: re.Match[str]) -> None:
         """`{::name …}body{:/}`: what it holds is dropped, or raw HTML, or it is no extension and so text."""
@@ -419,17 +424,20 @@ class _Parser:
         self.at = start
         span = Image(name) if name == "img" else Span(name)
         open_brackets = 1
+        counted = 0
 
         def stop(at: int, children: list[str | Span]) -> bool:
-            nonlocal open_brackets
+            nonlocal open_brackets, counted
             if text[at] == "]":
                 open_brackets -= 1
             elif text[at] == "[":
                 open_brackets += 1
             else:
                 return False
-            images = sum(isinstance(child, Image) for child in children)
-            return open_brackets == images
+            # The bracket that opened an image was counted above; the one that closed it was inside the image.
+            open_brackets -= sum(isinstance(child, Image) for child in children[counted:])
+            counted = len(children)
+            return open_brackets == 0
 
         self.depth += 1
         found = self.spans(span.children, _ALL_AND_CLOSING_BRACKET, around | _IN_LINK, stop, raw=False)
