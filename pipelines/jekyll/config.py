@@ -50,8 +50,10 @@ class Default:
 class Site:
     """Where a site is and what its configuration says. Picklable.
 
-    `root` and `source` are real paths; `destination` and `collections_dir` are POSIX paths below `source` (empty for none,
-    and for a destination that lies elsewhere). `only` is set where a posts folder itself was given: nothing else is read.
+    `root` and `source` are real paths; `destination` and `collections_dir` are POSIX paths below `source`
+    (empty for none,
+    and for a destination that lies elsewhere). `only` is set where a posts folder itself was given: nothing
+    else is read.
     """
 
     root: Path
@@ -84,7 +86,8 @@ class Site:
 
 
 def read_site(path: Path, posts_folders: Sequence[str] = ()) -> Site:
-    """The site at `path`: a Jekyll site's root, or a `_posts` folder (then its parent is the root, and nothing else is read).
+    """The site at `path`: a Jekyll site's root, or a `_posts` folder (then its parent is the root, and nothing
+    else is read).
 
     `posts_folders` are extra folders below the source whose files are read as though they lay in `_posts`.
 

@@ -21,7 +21,8 @@ _MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _MONTH_NUMBERS: Final = {name: i for i, name in enumerate(_MONTHS.split("|"), 1)}
 _ERA: Final = r"(c(?:e|\.e\.)|b(?:ce|\.c\.e\.)|a(?:d|\.d\.)|b(?:c|\.c\.))"
 
-# Ruby's classes for blanks and digits are ASCII here, so they are spelt out; word boundaries and [[:alpha:]] are Unicode's, as Python's are.
+# Ruby's classes for blanks and digits are ASCII here, so they are spelt out; word boundaries and [[:alpha:]]
+# are Unicode's, as Python's are.
 
 
 def _pattern(source: str) -> re.Pattern[str]:
@@ -107,7 +108,9 @@ class _Parser:
         return True
 
     def has(self, kinds: str) -> bool:
-        """`HAVE_ELEM_P`: whether the text that is left holds all of these: a (letter), d (digit), or the character itself."""
+        """`HAVE_ELEM_P`: whether the text that is left holds all of these: a (letter), d (digit), or the
+        character itself.
+        """
         tests: dict[str, Callable[[str], bool]] = {
             "a": lambda c: c.isascii() and c.isalpha(),
             "d": lambda c: "0" <= c <= "9",
@@ -278,13 +281,15 @@ class _Parser:
 
     def s3e(self, year: str | None, month: int | str | None, day: str | None, era: str | None = None) -> None:
         """`s3e`: which of three numbers is the year; an apostrophe or more than two digits give it away."""
-        y, m, d = year, str(month) if month is not None else None, day
+        y: str | None = year
+        m: str | None = str(month) if month is not None else None
+        d: str | None = day
         if y is not None and m is not None and d is None:
             y, m, d = d, y, m
         if y is None:
             if d is not None and len(d) > 2:
                 y, d = d, None
-            if d is not None and d[0] == "'":
+            if d is not None and d.startswith("'"):
                 y, d = d, None
         if y is not None:
             start = next((i for i, c in enumerate(y) if c in "-+0123456789"), len(y))
@@ -293,9 +298,9 @@ class _Parser:
                 end += 1
             if end < len(y):
                 y, d = d, y[start:end]
-        if m is not None and (m[0] == "'" or len(m) > 2):
+        if m is not None and (m.startswith("'") or len(m) > 2):
             y, m, d = m, d, y  # us -> be
-        if d is not None and (d[0] == "'" or len(d) > 2):
+        if d is not None and (d.startswith("'") or len(d) > 2):
             y, d = d, y
         if y is not None:
             number = re.search(r"([-+]?)([0-9]+)", y)
@@ -303,7 +308,7 @@ class _Parser:
                 if number[1] or len(number[2]) > 2:
                     self.complete_year = False
                 self.found["year"] = int(number[0])
-        self.bc = self.bc or (era is not None and era[0] in "bB")
+        self.bc = self.bc or (era or "")[:1] in ("b", "B")
         for name, text in (("mon", m), ("mday", d)):
             digits = re.search(r"[0-9]+", text) if text is not None else None
             if digits:

@@ -105,7 +105,8 @@ def _epoch(moment: datetime) -> int:
 
 
 def _make_time(parts: Parts, zone: ZoneInfo, now: int) -> tuple[int, bool]:
-    """`Time.make_time` of Ruby's lib/time.rb: missing parts come from `now` down to the first one given, then from 1 or 0.
+    """`Time.make_time` of Ruby's lib/time.rb: missing parts come from `now` down to the first one given, then
+    from 1 or 0.
 
     Returns the instant and whether it lies beyond the day or hour as written.
     """
@@ -148,7 +149,8 @@ Fields = tuple[int, ...]
 
 
 def _civil(fields: Fields) -> tuple[datetime, int]:
-    """The time of `Time.utc`'s six fields, and seconds to add: 30 February is 2 March, 24:00 the next day, :60 the next minute.
+    """The time of `Time.utc`'s six fields, and seconds to add: 30 February is 2 March, 24:00 the next day, :60
+    the next minute.
 
     Raises:
         ValueError: as Ruby's `argument out of range`.
@@ -198,7 +200,9 @@ def _month_days(year: int, month: int) -> int:
 
 
 def _zone_offset(name: str, year: int, zone: ZoneInfo) -> int | None:
-    """`Time.zone_offset`: numeric, RFC 822's names, the site's own names in January and July; others are passed over."""
+    """`Time.zone_offset`: numeric, RFC 822's names, the site's own names in January and July; others are
+    passed over.
+    """
     name = name.upper()
     numeric = _NUMERIC_ZONE.match(name)
     if numeric:
@@ -220,7 +224,8 @@ def _zone_offset(name: str, year: int, zone: ZoneInfo) -> int | None:
 def shown_again(epoch: int, zone: ZoneInfo, times: int) -> int:
     """What is left of an instant that Jekyll writes out and reads in again `times` times.
 
-    `Document#merge_date!` does so at every merge; an offset with seconds (local mean time, before about 1900) loses them.
+    `Document#merge_date!` does so at every merge; an offset with seconds (local mean time, before about 1900)
+    loses them.
     """
     for _ in range(times):
         offset = int((local(epoch, zone).utcoffset() or timedelta()).total_seconds())

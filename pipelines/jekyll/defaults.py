@@ -35,7 +35,9 @@ def finder(site: Site) -> Callable[[str], dict[str, object]]:
 
 
 def _applies(default: Default, site: Site) -> Callable[[str], bool]:
-    """`applies_path?`: a prefix, however it goes on; with a star the glob of some file or folder on the way to the post."""
+    """`applies_path?`: a prefix, however it goes on; with a star the glob of some file or folder on the way to
+    the post.
+    """
     scope = default.path
     if not scope:
         return lambda _path: True
@@ -83,6 +85,7 @@ def deep_merge(target: dict[str, object], overwrite: dict[str, object]) -> dict[
             if value is None:
                 continue
             if isinstance(before, dict) and isinstance(value, dict) and before is not value:
-                value = deep_merge(before, value)
+                out[key] = deep_merge(before, value)
+                continue
         out[key] = value
     return out

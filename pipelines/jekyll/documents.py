@@ -15,8 +15,8 @@ from pipelines.jekyll import dates, front_matter, permalinks, ruby, terms
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.dates import DateError
 from pipelines.jekyll.defaults import finder
-from pipelines.jekyll.front_matter import FrontMatter, NotAMapping
-from pipelines.jekyll.loader import YamlError, YamlLimit
+from pipelines.jekyll.front_matter import FrontMatter
+from pipelines.jekyll.loader import YamlError, YamlLimitError
 from pipelines.jekyll.names import DATED, DATELESS, PLAIN, Filter, base_name, extension
 from pipelines.jekyll.permalinks import PermalinkError
 from pipelines.jekyll.scalars import valid_day
@@ -46,7 +46,7 @@ class Rules:
         )
 
 
-class Rejection(ValueError):
+class Rejection(ValueError):  # noqa: N818 - an outcome, not a failure
     """The document is no post that can be trusted: a key of `reasons.REJECTED`, and the evidence."""
 
     def __init__(self, reason: str, detail: str | None = None, size: int | None = None) -> None:
@@ -97,7 +97,8 @@ class Post:
         return not self.excerpt_separator or self.excerpt_separator in body
 
     def excerpt_of(self, body: str) -> str:
-        """What Jekyll takes its excerpt from: the excerpt key, else the body up to the separator, nothing if that is empty.
+        """What Jekyll takes its excerpt from: the excerpt key, else the body up to the separator, nothing if
+        that is empty.
 
         `Excerpt#extract_excerpt`; the link references that Jekyll adds are markup only and are not needed here.
         """
@@ -109,11 +110,16 @@ class Post:
 _NO_FLAGS: Final[list[str]] = []
 
 
-def document_path(site: Site, path: str, folder: str, place: str) -> str:
-    """Jekyll's `relative_path`: below `collections_dir`; an archived post's as though its folder were `_posts`."""
-    if place == "archived":
-        above = folder.rpartition("/")[0]
-        path = f"{above}/_posts{path[len(folder) :]}" if above else f"_posts{path[len(folder) :]}"
+def as_though_in_posts(path: str, folder: str, place: str) -> str:
+    """The path by which a file is judged: an archived post's as though its folder were called `_posts`."""
+    if place != "archived":
+        return path
+    above = folder.rpartition("/")[0]
+    return f"{above}/_posts{path[len(folder) :]}" if above else f"_posts{path[len(folder) :]}"
+
+
+def document_path(site: Site, path: str) -> str:
+    """Jekyll's `relative_path`: the path below `collections_dir`."""
     inside = site.collections_dir
     return path[len(inside) + 1 :] if inside and path.startswith(f"{inside}/") else path
 
@@ -136,7 +142,8 @@ def name_of(path: str) -> Name:
 
 
 def merged(rules: Rules, path: str, fm: FrontMatter) -> tuple[dict[str, object], bool]:
-    """The document's data: its folders' categories, the defaults that apply, its front matter; and whether it is a draft to Jekyll.
+    """The document's data: its folders' categories, the defaults that apply, its front matter; and whether it
+    is a draft to Jekyll.
 
     Raises:
         Rejection: `categories` is none.
@@ -220,10 +227,8 @@ def read(text: str) -> tuple[FrontMatter, str]:
         return FrontMatter(), text
     try:
         return front_matter.read(text, found), text[found.body :]
-    except YamlLimit as error:
+    except YamlLimitError as error:
         raise Rejection("front_matter_too_large", str(error)) from None
-    except NotAMapping as error:
-        raise Rejection("front_matter_broken", str(error)) from None
     except YamlError as error:
         raise Rejection("front_matter_broken", str(error)) from None
 

@@ -2,13 +2,14 @@
 
 `frontmatter.parse` with `HANDLER` is the one door. Behind it stand two readers: `flat`, for lines of plain
 `key: value`, which is what nearly every post has, and the YAML loader for all else. Where `flat` answers it answers as
-the loader does; where it is not sure it declines. `salvage` is the same reader of lines, allowed to take a value that is no
-YAML for the text it is written as.
+the loader does; where it is not sure it declines. `salvage` is the same reader of lines, allowed to take a
+value that is no YAML for the text it is written as.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
@@ -17,7 +18,7 @@ import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
 from pipelines.jekyll import loader, ruby
-from pipelines.jekyll.loader import YamlError, YamlLimit
+from pipelines.jekyll.loader import YamlError, YamlLimitError
 from pipelines.jekyll.scalars import WORDS, ScalarError, resolve
 
 MAX_CHARACTERS: Final = 1024 * 1024
@@ -29,7 +30,7 @@ MAX_JSON_VALUES: Final = 100_000
 State = Literal["clean", "salvaged", "absent"]
 
 
-class NotAMapping(YamlError):
+class NotAMappingError(YamlError):
     """The front matter is a list or a scalar."""
 
 
@@ -61,8 +62,8 @@ _BLANK_RUN: Final = re.compile(rf"[{ruby.BLANKS}]*")
 def split(text: str) -> Split | None:
     r"""Where the front matter ends and the body begins; None where there is none.
 
-    Jekyll's `Document::YAML_FRONT_MATTER_REGEXP`, `\A(---\s*\n.*?\n?)^((---|\.\.\.)\s*$\n?)` with `m`, in linear time: `\s`
-    runs over line ends, so blank lines after either fence belong to it.
+    Jekyll's `Document::YAML_FRONT_MATTER_REGEXP`, `\A(---\s*\n.*?\n?)^((---|\.\.\.)\s*$\n?)` with `m`, in
+    linear time: `\s` runs over line ends, so blank lines after either fence belong to it.
     """
     if not text.startswith("---"):
         return None
@@ -78,7 +79,7 @@ def split(text: str) -> Split | None:
     return Split(closing.start(), stop if line_end < 0 else line_end + 1)
 
 
-class Handler(BaseHandler):  # type: ignore[misc]
+class Handler(BaseHandler):
     """python-frontmatter's handler with Jekyll's fences and loader. Stateless."""
 
     FM_BOUNDARY = re.compile(r"^(?:---|\.\.\.)\s*$", re.MULTILINE)  # what the base class asks for; `split` knows better
@@ -107,7 +108,7 @@ class Handler(BaseHandler):  # type: ignore[misc]
         if value is None or value is False:
             return {}
         if not isinstance(value, dict):
-            raise NotAMapping(
+            raise NotAMappingError(
                 f"front matter is {'a list' if isinstance(value, list) else 'no mapping'}: {ruby.to_s(value)[:80]}"
             )
         return value
@@ -120,21 +121,22 @@ def read(text: str, found: Split) -> FrontMatter:
     """What the front matter that `split` found says.
 
     Raises:
-        YamlLimit: it is beyond a documented limit.
+        YamlLimitError: it is beyond a documented limit.
         YamlError: it is broken and cannot be salvaged; the message says why, for the YAML and for the salvage.
     """
     if found.end > MAX_CHARACTERS:
-        raise YamlLimit(f"front matter of {found.end:,} characters, the limit is {MAX_CHARACTERS:,}")
+        raise YamlLimitError(f"front matter of {found.end:,} characters, the limit is {MAX_CHARACTERS:,}")
     try:
-        # Only the head is passed: the door strips what it is given and turns CRLF into LF, and the body is kept as written.
+        # Only the head is passed: the door strips what it is given and turns CRLF into LF, and the body is
+        # kept as written.
         data, _ = frontmatter.parse(text[: found.body], handler=HANDLER)
         return FrontMatter(data, "clean")
-    except YamlLimit:
+    except YamlLimitError:
         raise
     except YamlError as error:
         try:
             return FrontMatter(salvage(text[: found.end].replace("\r\n", "\n")), "salvaged", str(error))
-        except Unsalvageable as refusal:
+        except UnsalvageableError as refusal:
             raise type(error)(f"{error}; not salvaged: {refusal}") from None
 
 
@@ -152,7 +154,7 @@ _FLOW_ITEM: Final = re.compile(
 )
 
 
-class Unsalvageable(ValueError):
+class UnsalvageableError(ValueError):
     """A line that is no plain `key: value`, or whose meaning would have to be guessed."""
 
 
@@ -164,7 +166,9 @@ _UNSURE: Final = _Unsure()
 
 
 def flat(fm: str) -> dict[str, object] | None:
-    """The mapping, if every line of `fm` (from its opening fence on) is plain `key: value` or a simple list; else None."""
+    """The mapping, if every line of `fm` (from its opening fence on) is plain `key: value` or a simple list;
+    else None.
+    """
     data: dict[str, object] = {}
     lines = fm.split("\n")
     if lines[0].rstrip(" ") != "---":
@@ -259,7 +263,9 @@ def _flow_items(text: str) -> list[object]:
 STRUCTURED: Final = frozenset(
     {"date", "categories", "category", "tags", "tag", "published", "draft", "permalink", "layout", "slug", "defaults"}
 )
-"""Keys whose values mean something to Jekyll beyond their text. Salvage takes them only where the flat reader is sure."""
+"""Keys whose values mean something to Jekyll beyond their text. Salvage takes them only where the flat reader
+is sure.
+"""
 
 _BLOCK_HEADER: Final = re.compile(r"[|>][-+0-9]*")
 
@@ -267,11 +273,11 @@ _BLOCK_HEADER: Final = re.compile(r"[|>][-+0-9]*")
 def salvage(fm: str) -> dict[str, object]:
     """The mapping of broken front matter whose lines are plain `key: value`.
 
-    A value that is no YAML is taken for the text it is written as, without the quotes around the whole of it. Nothing is
-    guessed: whatever could be read in two ways is refused, and then the whole front matter is.
+    A value that is no YAML is taken for the text it is written as, without the quotes around the whole of it.
+    Nothing is guessed: whatever could be read in two ways is refused, and then the whole front matter is.
 
     Raises:
-        Unsalvageable: says which line and why.
+        UnsalvageableError: says which line and why.
     """
     data: dict[str, object] = {}
     lines = fm.split("\n")
@@ -284,12 +290,12 @@ def salvage(fm: str) -> dict[str, object]:
         if not line.strip(" ") or line[0] == "#":
             continue
         if any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in line):
-            raise Unsalvageable(f"line {number} holds a control character")
+            raise UnsalvageableError(f"line {number} holds a control character")
         key, colon, value = line.partition(":")
         if not colon or not _KEY.fullmatch(key) or key in WORDS or (value and value[0] != " "):
-            raise Unsalvageable(f"line {number} is no plain key: value")
+            raise UnsalvageableError(f"line {number} is no plain key: value")
         if key in data:
-            raise Unsalvageable(f"line {number} repeats the key {key}")
+            raise UnsalvageableError(f"line {number} repeats the key {key}")
         value = value.strip(" ")
         try:
             if value:
@@ -299,9 +305,9 @@ def salvage(fm: str) -> dict[str, object]:
         except (_Unsure, ScalarError):
             data[key] = _as_written(key, value, number)
         if i < count and lines[i][:1] in (" ", "-"):
-            raise Unsalvageable(f"line {i + 1} goes on or is nested")
+            raise UnsalvageableError(f"line {i + 1} goes on or is nested")
     if not data:
-        raise Unsalvageable("there is no key: value")
+        raise UnsalvageableError("there is no key: value")
     return data
 
 
@@ -309,23 +315,23 @@ def _as_written(key: str, value: str, number: int) -> str:
     """The text of a value that is no YAML.
 
     Raises:
-        Unsalvageable: the text could be read in two ways.
+        UnsalvageableError: the text could be read in two ways.
     """
     if key in STRUCTURED:
-        raise Unsalvageable(f"line {number}: the value of {key} would be a guess")
+        raise UnsalvageableError(f"line {number}: the value of {key} would be a guess")
     if _BLOCK_HEADER.fullmatch(value):
-        raise Unsalvageable(f"line {number} begins a block")
+        raise UnsalvageableError(f"line {number} begins a block")
     first, last = value[:1], value[-1:]
     if first in ('"', "'"):
         if len(value) > 1 and first == last:
             inner = value[1:-1]
             if "\\" + first in value or "\\\\" in value or (first == "'" and "''" in inner):
-                raise Unsalvageable(f"line {number}: some quotes are escaped, others are not")
+                raise UnsalvageableError(f"line {number}: some quotes are escaped, others are not")
             return inner
         if value.count(first) % 2:
-            raise Unsalvageable(f"line {number}: the quote is never closed")
+            raise UnsalvageableError(f"line {number}: the quote is never closed")
     if " #" in value:
-        raise Unsalvageable(f"line {number}: ' #' may begin a comment")
+        raise UnsalvageableError(f"line {number}: ' #' may begin a comment")
     return value
 
 
@@ -354,6 +360,9 @@ def _plain(value: object) -> str:
     return value.text if isinstance(value, (ruby.Date, ruby.Time)) else ruby.to_s(value)
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain)
+
+
 def _careful(data: object) -> str:
     budget = MAX_JSON_VALUES
 
@@ -366,7 +375,7 @@ def _careful(data: object) -> str:
             if isinstance(value, list):
                 return [plain(item, depth + 1) for item in value if budget >= 0]
             return {ruby.to_s(ruby.plain_key(k)): plain(v, depth + 1) for k, v in value.items()}
-        if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        if isinstance(value, float) and (not math.isfinite(value)):
             return ruby.to_s(value)
         return value if value is None or isinstance(value, (str, bool, int, float)) else _plain(value)
 

@@ -40,7 +40,7 @@ class YamlError(ValueError):
     """The text cannot be loaded as Jekyll would. The message is one line; it ends with line and column if known."""
 
 
-class YamlLimit(YamlError):
+class YamlLimitError(YamlError):
     """The document is beyond `MAX_NODES` or `MAX_DEPTH`."""
 
 
@@ -51,7 +51,7 @@ def load(text: str) -> object:
 
     Raises:
         YamlError: libyaml or safe_yaml refuses the text.
-        YamlLimit: the document is too large or too deep.
+        YamlLimitError: the document is too large or too deep.
     """
     try:
         parser = yaml.CSafeLoader(text)
@@ -88,7 +88,7 @@ def _build(parser: yaml.CSafeLoader) -> object:
             value = container = []
             anchor = event.anchor
         elif isinstance(event, AliasEvent):
-            value = anchors.get(event.anchor)
+            value = anchors.get(event.anchor or "")
             if isinstance(value, str):
                 value = resolve(value)  # the handler guesses the type again, and a quoted text is plain by now
         elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
@@ -100,7 +100,7 @@ def _build(parser: yaml.CSafeLoader) -> object:
             continue
         nodes += 1
         if nodes > MAX_NODES:
-            raise YamlLimit(f"more than {MAX_NODES:,} values")
+            raise YamlLimitError(f"more than {MAX_NODES:,} values")
         if anchor:
             anchors[anchor] = value
         target = stack[-1] if stack else None
@@ -122,7 +122,7 @@ def _build(parser: yaml.CSafeLoader) -> object:
         if container is not None:
             stack.append(container)
             if len(stack) > MAX_DEPTH:
-                raise YamlLimit(f"nested more than {MAX_DEPTH} deep")
+                raise YamlLimitError(f"nested more than {MAX_DEPTH} deep")
 
 
 def _key(value: object) -> object:

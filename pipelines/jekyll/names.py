@@ -75,7 +75,9 @@ class Patterns:
 
 
 def glob(pattern: str, *, path_name: bool = False) -> re.Pattern[str]:
-    """Ruby's `File.fnmatch` pattern; with `path_name` as `Dir.glob` reads it (`*` stops at /, `**/`, braces, no dot files)."""
+    """Ruby's `File.fnmatch` pattern; with `path_name` as `Dir.glob` reads it (`*` stops at /, `**/`, braces,
+    no dot files).
+    """
     out: list[str] = []
     i, depth = 0, 0
     start = True  # of a path component
@@ -161,7 +163,9 @@ class Filter:
         return Filter(Patterns.of(included), Patterns.of(p for p in exclude if p not in included))
 
     def refuses(self, entry: str, path: str, *, folder: bool = False) -> str | None:
-        """Why `EntryFilter#filter` leaves out an entry whose path below the source is `path`; None where it does not."""
+        """Why `EntryFilter#filter` leaves out an entry whose path below the source is `path`; None where it
+        does not.
+        """
         if entry.endswith("."):
             return "trailing_dot"
         base = base_name(entry)

@@ -45,13 +45,16 @@ _SLASHES: Final = re.compile("/{2,}")
 _DASHES: Final = re.compile("-{2,}")
 _PRETTY: Final = re.compile(r"[A-Za-z0-9._~!$&'()+,;=@]+(?:-[A-Za-z0-9._~!$&'()+,;=@]+)*")
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
 )  # fmt: skip
-_DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class _Letters(dict[int, str]):
-    """A table for `str.translate` that turns all but letters, marks, digits and `kept` into hyphens, filled as needed."""
+    """A table for `str.translate` that turns all but letters, marks, digits and `kept` into hyphens, filled as
+    needed.
+    """
 
     def __init__(self, kept: str) -> None:
         super().__init__({ord(c): c for c in kept})
@@ -97,7 +100,7 @@ _VALUES: Final[dict[str, Callable[[Document], str]]] = {
     "name": lambda d: slugify(_stem(d.path)),
     "title": lambda d: slugify(_slug(d), pretty=True),
     "slug": lambda d: slugify(_slug(d)),
-    "categories": lambda d: "/".join(dict.fromkeys(ruby.downcase(c) for c in d.categories)),
+    "categories": lambda d: "/".join(dict.fromkeys(map(ruby.downcase, d.categories))),
     "slugified_categories": lambda d: "/".join(dict.fromkeys(slugify(c) for c in d.categories)),
     "year": lambda d: f"{d.date.year:04d}",
     "month": lambda d: f"{d.date.month:02d}",

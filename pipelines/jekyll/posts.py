@@ -9,17 +9,16 @@ from __future__ import annotations
 import os
 import stat
 from datetime import datetime
-from itertools import accumulate
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
-import pyarrow as pa
 import xxhash
 
 from pipelines.jekyll import documents, front_matter, text
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
-from pipelines.jekyll.names import PLAIN, refusal
+from pipelines.jekyll.names import DATA_EXTENSIONS, PLAIN, refusal
 from warehouse import contracts
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
@@ -45,7 +44,8 @@ class Entry(NamedTuple):
 def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataFrame]:
     """The tables `files`, `posts` and `post_bodies` of these entries (rows of `scan.ENTRIES`), sorted by path.
 
-    `now` is an aware time; later posts are future ones. Files are opened only where their name makes them posts, and only
+    `now` is an aware time; later posts are future ones. Files are opened only where their name makes them
+    posts, and only
     regular ones, or links whose target lies within the site. A chunk of about 2,000 rows keeps the frames small.
     """
     rules = Rules.of(site, now)
@@ -74,6 +74,7 @@ def _columns(table: str) -> dict[str, pl.DataType]:
     return contracts.polars_schema(table)
 
 
+_SEPARATOR: Final = "\x1f"
 _MEASURED: Final = ("excerpt", "characters", "words")
 _POST_COLUMNS: Final = {name: dtype for name, dtype in _columns("posts").items() if name not in _MEASURED}
 
@@ -81,7 +82,9 @@ _POST_COLUMNS: Final = {name: dtype for name, dtype in _columns("posts").items()
 def _frame(schema: dict[str, pl.DataType], rows: list[tuple[object, ...]]) -> pl.DataFrame:
     """A frame of rows in which instants are microseconds and dates days, both since 1970."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    return pl.DataFrame([_series(name, dtype, list(values)) for (name, dtype), values in zip(schema.items(), columns, strict=True)])
+    return pl.DataFrame(
+        [_series(name, dtype, list(values)) for (name, dtype), values in zip(schema.items(), columns, strict=True)]
+    )
 
 
 def _series(name: str, dtype: pl.DataType, values: list[object]) -> pl.Series:
@@ -90,12 +93,16 @@ def _series(name: str, dtype: pl.DataType, values: list[object]) -> pl.Series:
     if isinstance(dtype, pl.Date):
         return pl.Series(name, values, pl.Int32).cast(dtype)
     if isinstance(dtype, pl.List):
-        # Polars would make a series of each list; one array and the places where it is cut cost a tenth.
-        lists: list[list[str]] = values  # type: ignore[assignment]
-        cuts = pa.array([0, *accumulate(map(len, lists))], pa.int32())
-        array = pa.ListArray.from_arrays(cuts, pa.array([item for part in lists for item in part], pa.string()))
-        return pl.Series(name, array, dtype)
+        return _lists(name, values, dtype)  # type: ignore[arg-type]
     return pl.Series(name, values, dtype)
+
+
+def _lists(name: str, lists: list[list[str]], dtype: pl.List) -> pl.Series:
+    """A column of lists. Polars would make a series of each; joined texts cut apart by its engine cost a tenth."""
+    if any(_SEPARATOR in item for part in lists for item in part):
+        return pl.Series(name, lists, dtype)
+    joined = pl.Series(name, [_SEPARATOR.join(part) if part else None for part in lists], pl.String)
+    return joined.str.split(_SEPARATOR).fill_null([])  # type: ignore[arg-type]
 
 
 def _excerpts(plain: pl.Series, texts: list[tuple[str, str]]) -> pl.Series:
@@ -103,15 +110,21 @@ def _excerpts(plain: pl.Series, texts: list[tuple[str, str]]) -> pl.Series:
     rows = pl.Series([i for i, (body, source) in enumerate(texts) if source is not body], dtype=pl.UInt32)
     if not len(rows):
         return plain
-    return plain.scatter(rows, text.plain(pl.Series([source for body, source in texts if source is not body], dtype=pl.String)))
+    return plain.scatter(
+        rows, text.plain(pl.Series([source for body, source in texts if source is not body], dtype=pl.String))
+    )
 
 
 def _read(
-    rules: Rules, entry: Entry, files: list[tuple[object, ...]], posts: list[tuple[object, ...]], texts: list[tuple[str, str]]
+    rules: Rules,
+    entry: Entry,
+    files: list[tuple[object, ...]],
+    posts: list[tuple[object, ...]],
+    texts: list[tuple[str, str]],
 ) -> None:
     size, mtime_ns, content_hash = entry.size_bytes, entry.mtime_ns, None
     try:
-        path = documents.document_path(rules.site, entry.path, entry.folder, entry.place)
+        path = documents.as_though_in_posts(entry.path, entry.folder, entry.place)
         ignored = _refusal(rules, entry, path)
         if ignored:
             files.append((entry.path, entry.month, size, mtime_ns // 1000, None, "ignored", *ignored))
@@ -121,11 +134,21 @@ def _read(
         content_hash = xxhash.xxh3_128_hexdigest(data)
         written = decode(data, rules.site.encoding)
         fm, body = documents.read(written)
+        path = documents.document_path(rules.site, path)
         post = documents.describe(rules, path, entry.place, fm, mtime_ns // 1_000_000_000)
     except Rejection as rejection:
         size = size if rejection.size is None else rejection.size
         files.append(
-            (entry.path, entry.month, size, mtime_ns // 1000, content_hash, "rejected", rejection.reason, rejection.detail)
+            (
+                entry.path,
+                entry.month,
+                size,
+                mtime_ns // 1000,
+                content_hash,
+                "rejected",
+                rejection.reason,
+                rejection.detail,
+            )
         )
         return
     salvaged = "salvaged" if fm.state == "salvaged" else None
@@ -159,26 +182,26 @@ def _read(
 
 
 def _refusal(rules: Rules, entry: Entry, path: str) -> tuple[str, str | None] | None:
-    """Why Jekyll reads no post there, and the evidence; None where it reads one."""
+    """Why Jekyll reads no post from an entry at `path` below the source, and the evidence; None where it reads one."""
     below = entry.path[len(entry.folder) + 1 :] if entry.folder else entry.path
     if entry.raw is not None:
         raise Rejection("name_not_decodable")
-    if entry.kind == "link" and os.path.isdir(_where(rules.site, entry)) and _inside(rules.site, entry) is not None:
-        return "linked_folder", _target(rules.site, entry)
-    if entry.place != "drafts" and PLAIN.fullmatch(below) and not below.endswith((".yml", ".yaml")):
-        if not rules.names.exclude.match(path):
-            return None
+    if entry.kind == "link" and Path(_where(rules.site, entry)).is_dir():
+        return "linked_folder", f"to {_target(rules.site, entry)}"
+    plain = entry.place != "drafts" and PLAIN.fullmatch(below) and not below.endswith(DATA_EXTENSIONS)
+    if plain and not rules.names.exclude.match(path):
+        return None
     reason = refusal(below, path, rules.names, draft=entry.place == "drafts")
     return (reason, None) if reason else None
 
 
 def _where(site: Site, entry: Entry) -> str:
-    return os.path.join(site.source, os.fsdecode(entry.raw) if entry.raw is not None else entry.path)
+    return f"{site.source}/{entry.path if entry.raw is None else os.fsdecode(entry.raw)}"
 
 
 def _target(site: Site, entry: Entry) -> str:
     try:
-        return os.readlink(_where(site, entry)).encode("utf-8", "backslashreplace").decode()
+        return os.fsencode(Path(_where(site, entry)).readlink()).decode("utf-8", "backslashreplace")
     except OSError:
         return ""
 
@@ -200,7 +223,7 @@ def fetch(site: Site, entry: Entry) -> tuple[bytes, int]:
         where = _inside(site, entry)
         if where is None:
             raise Rejection("link_leaves_site", f"to {_target(site, entry)}")
-        if not os.path.exists(where):
+        if not Path(where).exists():
             raise Rejection("broken_link", f"to {_target(site, entry)}")
     elif entry.kind != "file":
         raise Rejection("not_a_file")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 IGNORED: Final = {
-    "not_a_post_name": "the name has no date or no extension, so Jekyll passes over it (in a drafts folder: no extension)",
+    "not_a_post_name": "the name has no date or no extension (in a drafts folder: no extension); Jekyll passes over it",
     "special_name": "the name, or the first folder below the posts folder, starts with _ # or ~",
     "hidden_name": "the name, or a folder on the way, starts with a dot",
     "backup": "the name ends with ~",

@@ -5,6 +5,7 @@ Values are what the YAML loader gives: None, bool, int, float, str, list, dict, 
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -34,7 +35,9 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A YAML timestamp; `text` as written, `epoch` in whole seconds, `offset` in seconds east of UTC, None if unwritten."""
+    """A YAML timestamp; `text` as written, `epoch` in whole seconds, `offset` in seconds east of UTC, None if
+    unwritten.
+    """
 
     text: str
     epoch: int
@@ -43,10 +46,8 @@ class Time:
 
 def split(text: str) -> list[str]:
     """`String#split` without argument: words between ASCII white space."""
-    if text.isascii():
-        # str.split() takes four separators of ASCII (\x1c..\x1f) for white space that Ruby does not.
-        if not any("\x1c" <= c <= "\x1f" for c in text):
-            return text.split()
+    if text.isalnum():
+        return [text]
     return [word for word in _SPLIT.split(text) if word]
 
 
@@ -167,9 +168,9 @@ MAX_FLAT: Final = 10_000
 
 
 def _float(value: float) -> str:
-    if value != value:
+    if math.isnan(value):
         return "NaN"
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     text = repr(value)
     mantissa, e, exponent = text.partition("e")

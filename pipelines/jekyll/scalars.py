@@ -102,7 +102,9 @@ def resolve(text: str) -> object:
 
 
 def _moment(text: str) -> Date | Time | None:
-    """safe_yaml's `ToDate`: a date or a full timestamp; None where it is neither or no such day exists (then it is text)."""
+    """safe_yaml's `ToDate`: a date or a full timestamp; None where it is neither or no such day exists (then
+    it is text).
+    """
     found = _DATE.fullmatch(text)
     if found:
         year, month, day = map(int, found.groups())

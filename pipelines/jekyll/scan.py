@@ -1,7 +1,7 @@
 """The files of a site's posts folders, found as Jekyll walks and without opening one.
 
-One row an entry that is no directory, with what a build needs to tell whether it changed (size, times, inode) and to open it
-later. Which rows are posts is decided in `names` and `posts`.
+One row an entry that is no directory, with what a build needs to tell whether it changed (size, times, inode)
+and to open it later. Which rows are posts is decided in `names` and `posts`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -33,9 +34,10 @@ ENTRIES: Final[dict[str, pl.DataType]] = {
 }
 """The columns of `Scan.entries`.
 
-`path` as in the contract (POSIX, below the source, percent-escaped if not UTF-8), `month` as in the contract; `kind`: file,
-link or other; `place`: posts, drafts or archived; `folder`: the posts folder's path; `raw`: the path's bytes, only where
-they are not those of `path`.
+`path` as in the contract (POSIX, below the source, percent-escaped if not UTF-8), `month` as in the contract;
+`kind`: file,
+link or other; `place`: posts, drafts or archived; `folder`: the posts folder's path; `raw`: the path's bytes,
+only where they are not those of `path`.
 """
 
 MAX_DEPTH: Final = 100
@@ -44,7 +46,9 @@ MAX_DEPTH: Final = 100
 
 @dataclass
 class Scan:
-    """`entries`: a frame of `ENTRIES`, sorted by path. `outside`: posts-named files by folder that lie in no posts folder."""
+    """`entries`: a frame of `ENTRIES`, sorted by path. `outside`: posts-named files by folder that lie in no
+    posts folder.
+    """
 
     entries: pl.DataFrame
     outside: dict[str, int]
@@ -91,7 +95,7 @@ def _places(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterato
     """Every posts folder: the configured ones, and those that Jekyll's walk comes by."""
     for extra in site.posts_folders:
         where = _join(site, extra)
-        if not os.path.isdir(where) or not _within(site, where):
+        if not Path(where).is_dir() or not _within(site, where):
             raise SiteError(f"the posts folder {extra} is no folder below {site.source}: mend its name or leave it out")
         yield Folder(extra, "archived")
     if site.only:
@@ -101,7 +105,7 @@ def _places(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterato
 
 
 def _join(site: Site, path: str) -> str:
-    return os.path.join(site.source, path) if path else str(site.source)
+    return f"{site.source}/{path}" if path else str(site.source)
 
 
 def _within(site: Site, where: str) -> bool:
@@ -112,8 +116,8 @@ def _within(site: Site, where: str) -> bool:
 def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterator[Folder]:
     """The posts folders, as `Reader#read_directories` comes by them; what lies outside them is counted on the way.
 
-    A posts folder that is a link out of the site goes to `links`. Folders that Jekyll passes over (`_x`, `.x`) hold none; those
-    that may hold old posts are looked at for `outside` alone.
+    A posts folder that is a link out of the site goes to `links`. Folders that Jekyll passes over (`_x`, `.x`)
+    hold none; those that may hold old posts are looked at for `outside` alone.
     """
     rules = Filter.of(site.include, site.exclude)
     markdown = tuple(f".{ext}" for ext in site.markdown_ext)

@@ -65,7 +65,9 @@ def tags(data: dict[str, object]) -> list[str]:
 
 
 def _plural(data: dict[str, object], singular: str, plural: str) -> list[object]:
-    """`Utils.pluralized_array_from_hash`: the singular key beats the plural one; only that one's text is split; nulls go."""
+    """`Utils.pluralized_array_from_hash`: the singular key beats the plural one; only that one's text is
+    split; nulls go.
+    """
     value = data.get(singular)
     if value is None or value is False:
         value = data.get(plural)

@@ -1,7 +1,7 @@
 """A post's body as plain text: no markup, no Liquid. Columns in, columns out, all in time linear in the text.
 
-Not a renderer: what Markdown, HTML and Liquid write round the words is taken away by patterns, what people read stays. The
-patterns run in Polars' engine, which has no backtracking.
+Not a renderer: what Markdown, HTML and Liquid write round the words is taken away by patterns, what people
+read stays. The patterns run in Polars' engine, which has no backtracking.
 """
 
 from __future__ import annotations
