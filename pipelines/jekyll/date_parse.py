@@ -297,17 +297,18 @@ class _Parser:
             while end < len(y) and "0" <= y[end] <= "9":
                 end += 1
             if end < len(y):
-                y, d = d, y[start:end]
+                number = y[start:end]
+                y, d = d, number
         if m is not None and (m.startswith("'") or len(m) > 2):
             y, m, d = m, d, y  # us -> be
         if d is not None and (d.startswith("'") or len(d) > 2):
             y, d = d, y
         if y is not None:
-            number = re.search(r"([-+]?)([0-9]+)", y)
-            if number:
-                if number[1] or len(number[2]) > 2:
+            signed = re.search(r"([-+]?)([0-9]+)", y)
+            if signed:
+                if signed[1] or len(signed[2]) > 2:
                     self.complete_year = False
-                self.found["year"] = int(number[0])
+                self.found["year"] = int(signed[0])
         self.bc = self.bc or (era or "")[:1] in ("b", "B")
         for name, text in (("mon", m), ("mday", d)):
             digits = re.search(r"[0-9]+", text) if text is not None else None

@@ -10,7 +10,7 @@ import os
 import stat
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import polars as pl
 import xxhash
@@ -93,7 +93,7 @@ def _series(name: str, dtype: pl.DataType, values: list[object]) -> pl.Series:
     if isinstance(dtype, pl.Date):
         return pl.Series(name, values, pl.Int32).cast(dtype)
     if isinstance(dtype, pl.List):
-        return _lists(name, values, dtype)  # type: ignore[arg-type]
+        return _lists(name, cast("list[list[str]]", values), dtype)
     return pl.Series(name, values, dtype)
 
 
@@ -102,7 +102,7 @@ def _lists(name: str, lists: list[list[str]], dtype: pl.List) -> pl.Series:
     if any(_SEPARATOR in item for part in lists for item in part):
         return pl.Series(name, lists, dtype)
     joined = pl.Series(name, [_SEPARATOR.join(part) if part else None for part in lists], pl.String)
-    return joined.str.split(_SEPARATOR).fill_null([])  # type: ignore[arg-type]
+    return joined.str.split(_SEPARATOR).fill_null([])
 
 
 def _excerpts(plain: pl.Series, texts: list[tuple[str, str]]) -> pl.Series:
