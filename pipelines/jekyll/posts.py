@@ -125,7 +125,7 @@ def _read(
     size, mtime_ns, content_hash = entry.size_bytes, entry.mtime_ns, None
     try:
         path = documents.as_though_in_posts(entry.path, entry.folder, entry.place)
-        ignored = _refusal(rules, entry, path)
+        ignored = refusal_of(rules, entry, path)
         if ignored:
             files.append((entry.path, entry.month, size, mtime_ns // 1000, None, "ignored", *ignored))
             return
@@ -181,7 +181,7 @@ def _read(
     texts.append((body, body if post.excerpt is None and not post.separates(body) else post.excerpt_of(body)))
 
 
-def _refusal(rules: Rules, entry: Entry, path: str) -> tuple[str, str | None] | None:
+def refusal_of(rules: Rules, entry: Entry, path: str) -> tuple[str, str | None] | None:
     """Why Jekyll reads no post from an entry at `path` below the source, and the evidence; None where it reads one."""
     below = entry.path[len(entry.folder) + 1 :] if entry.folder else entry.path
     if entry.raw is not None:
