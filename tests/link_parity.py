@@ -130,7 +130,9 @@ def main() -> int:
             totals.append(summed(name, here))
             posts += [score._replace(name=f"{name}/{score.name}") for score in here]
     totals.append(summed("all", totals))
-    header = f"{'site':<16}{'posts':>7}{'common':>9}{'missing':>9}{'surplus':>9}{'ratio':>10}{'ordered':>9}{'µs/post':>9}"
+    header = (
+        f"{'site':<16}{'posts':>7}{'common':>9}{'missing':>9}{'surplus':>9}{'ratio':>10}{'ordered':>9}{'µs/post':>9}"
+    )
     lines = [header]
     for score in totals:
         micros = score.seconds / max(1, score.posts) * 1e6

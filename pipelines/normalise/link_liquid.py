@@ -15,8 +15,27 @@ _TOKEN = re.compile("\ue000([0-9]{1,9})\ue001")
 _HIGHLIGHTED = '<figure class="highlight"><pre><code></code></pre></figure>'
 """What Jekyll makes of a highlighted block (its tags/highlight.rb), its code left out."""
 _SILENT: Final = frozenset(
-    """assign break capture case continue decrement else elsif endcapture endcase endfor endif endtablerow endunless
-    for if tablerow unless when""".split()
+    (
+        "assign",
+        "break",
+        "capture",
+        "case",
+        "continue",
+        "decrement",
+        "else",
+        "elsif",
+        "endcapture",
+        "endcase",
+        "endfor",
+        "endif",
+        "endtablerow",
+        "endunless",
+        "for",
+        "if",
+        "tablerow",
+        "unless",
+        "when",
+    )
 )
 """Tags that print nothing by themselves: alone on a line, they leave it blank."""
 

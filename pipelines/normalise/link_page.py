@@ -15,12 +15,13 @@ from html.entities import html5
 from typing import Final, NamedTuple
 
 CODE: Final = frozenset(("pre", "code"))
-RAW_TEXT: Final = frozenset("script style textarea title xmp iframe noembed noframes".split())
+RAW_TEXT: Final = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
 """Elements in which no tag is a tag. They end at their first end tag."""
 
 _MARKUP = re.compile(r"<(?:(!--)|([!?])|/([A-Za-z][^ \t\n\r\f/>]*)|([A-Za-z][^ \t\n\r\f/>]*))")
 _ATTRIBUTES = re.compile(
-    r"""[ \t\n\r\f/]*+(?:(>)|(=?[^ \t\n\r\f/>=]*+)(?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"([^"]*)"|'([^']*)'|([^ \t\n\r\f>"'][^ \t\n\r\f>]*+)?))?)"""
+    r"""[ \t\n\r\f/]*+(?:(>)|(=?[^ \t\n\r\f/>=]*+)"""
+    r"""(?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"([^"]*)"|'([^']*)'|([^ \t\n\r\f>"'][^ \t\n\r\f>]*+)?))?)"""
 )
 _REFERENCE: Final = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*)(;?)|(#(?:[0-9]+|[xX][0-9a-fA-F]+);?))")
 
@@ -118,8 +119,8 @@ class Page:
                 if name == "a":
                     self._anchors.append(len(self._links))
                 # kramdown writes a mail address in references of its own, so that none in it is one.
-                value = value if value.startswith("mailto:") else decoded(value)
-                self._links.append(Link(name, key, value, self._code > 0, anchor, False))
+                shown = value if value.startswith("mailto:") else decoded(value)
+                self._links.append(Link(name, key, shown, self._code > 0, anchor, False))
 
     def _end_anchor(self) -> None:
         if self._anchors:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pipelines.normalise.link_page import CODE, RAW_TEXT, Link, Page, decoded
+from pipelines.normalise.link_page import CODE, RAW_TEXT, Link, Page
 from pipelines.normalise.markdown_html import SPAN_ELEMENTS, VOID_ELEMENTS, attributes
 
 _LINE = re.compile(

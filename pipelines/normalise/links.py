@@ -11,9 +11,9 @@ import re
 from pipelines.normalise import link_plain, markdown_blocks, markdown_spans
 from pipelines.normalise.link_liquid import holds_liquid, put_back, taken_out
 from pipelines.normalise.link_page import Link, Page
-from pipelines.normalise.markdown_blocks import Block, Document
 from pipelines.normalise.markdown_html import Open
-from pipelines.normalise.markdown_spans import Span
+from pipelines.normalise.markdown_inline import Span
+from pipelines.normalise.markdown_tree import Block, Document
 
 __all__ = ["Link", "extract"]
 

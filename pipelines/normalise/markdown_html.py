@@ -22,26 +22,29 @@ CLOSING_TAG: Final = re.compile(rf"</({NAME}){BLANK}*>")
 TAG_START: Final = re.compile(rf"<(?:{NAME}|!--|/)")
 _ATTRIBUTE = re.compile(rf"""({NAME})(?:{BLANK}*={BLANK}*(?:(\w+)|"([^"]*)"|'([^']*)'))?""")
 
-SPAN_ELEMENTS: Final = frozenset(
-    "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt "
-    "rtc ruby samp select small span strong sub sup tt u var".split()
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+SPAN_ELEMENTS: Final = _words(
+    """a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb
+    rbc rp rt rtc ruby samp select small span strong sub sup tt u var"""
 )
-BLOCK_ELEMENTS: Final = frozenset(
-    "address article aside applet body blockquote caption col colgroup dd div dl dt fieldset figcaption footer form "
-    "h1 h2 h3 h4 h5 h6 header hgroup hr html head iframe legend menu li main map nav ol optgroup p pre section "
-    "summary table tbody td th thead tfoot tr ul".split()
+BLOCK_ELEMENTS: Final = _words(
+    """address article aside applet body blockquote caption col colgroup dd div dl dt fieldset figcaption
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr html head iframe legend menu li main map nav ol
+    optgroup p pre section summary table tbody td th thead tfoot tr ul"""
 )
-VOID_ELEMENTS: Final = frozenset(
-    "area base br col command embed hr img input keygen link meta param source track wbr".split()
-)
-HOLDS_BLOCKS: Final = frozenset(
-    "address applet article aside blockquote body dd details div dl fieldset figure figcaption footer form header "
-    "hgroup iframe li main map menu nav noscript object section summary td".split()
+VOID_ELEMENTS: Final = _words("""area base br col command embed hr img input keygen link meta param source track wbr""")
+HOLDS_BLOCKS: Final = _words(
+    """address applet article aside blockquote body dd details div dl fieldset figure figcaption footer
+    form header hgroup iframe li main map menu nav noscript object section summary td"""
 )
 """Elements whose text is parsed as Markdown blocks where `markdown="1"` asks for it."""
-HOLDS_SPANS: Final = frozenset(
-    "a abbr acronym b bdo big button cite caption del dfn dt em h1 h2 h3 h4 h5 h6 i ins label legend optgroup p q rb "
-    "rbc rp rt rtc ruby select small span strong sub sup th tt".split()
+HOLDS_SPANS: Final = _words(
+    """a abbr acronym b bdo big button cite caption del dfn dt em h1 h2 h3 h4 h5 h6 i ins label legend
+    optgroup p q rb rbc rp rt rtc ruby select small span strong sub sup th tt"""
 )
 """Elements whose text is parsed as Markdown spans; all others hold raw HTML."""
 _KNOWN = (
@@ -50,7 +53,7 @@ _KNOWN = (
     | VOID_ELEMENTS
     | HOLDS_BLOCKS
     | HOLDS_SPANS
-    | frozenset("script style math option textarea pre code kbd samp var".split())
+    | _words("""script style math option textarea pre code kbd samp var""")
 )
 RAW_TEXT: Final = frozenset(("script", "style"))
 """Elements in which no tag is a tag."""

@@ -1,0 +1,82 @@
+"""Attribute lists (`{: …}`) and what else a document defines for its spans.
+
+What belongs elsewhere: where they may stand (`markdown_blocks`, `markdown_spans`).
+
+Source: kramdown 2.4's `parser/kramdown/extensions.rb` and `link.rb`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipelines.normalise.markdown_html import BLANK
+
+MAX_DEPTH: Final = 40
+"""Elements inside elements, beyond which text stays text."""
+
+ATTRIBUTES: Final = r"(?:[^}\\]|\\\}?){1,500}+"
+"""What stands in an attribute list; kramdown knows no limit of its length."""
+_ATTRIBUTE_LIST_ITEM = re.compile(
+    r"""(?:\A|(?<=[ \t\n\r\f\v]))"""
+    r"""(?:([A-Za-z0-9_][A-Za-z0-9_\-]*)=(?:"((?:\\\}|\\"|[^}"])*?)"|'((?:\\\}|\\'|[^}'])*?)')"""
+    r"""|([A-Za-z0-9_][A-Za-z0-9_\-]*)|((?:\#[A-Za-z][A-Za-z0-9_:\-]*|\.[^ \t\n\r\f\v.\#]+)+))(?=[ \t\n\r\f\v]|\Z)"""
+)
+_ID_OR_CLASS = re.compile(r"\#([A-Za-z][A-Za-z0-9_:\-]*)|\.([^ \t\n\r\f\v.\#]+)")
+
+MARKDOWN_ATTRIBUTE: Final = {"0": "raw", "1": "default", "span": "span", "block": "block"}
+
+
+class AttributeList:
+    """What `{: …}` says: attributes, and names of lists defined elsewhere."""
+
+    __slots__ = ("attributes", "references")
+
+    def __init__(self) -> None:
+        self.attributes: dict[str, str] = {}
+        self.references: list[str] = []
+
+    def read(self, written: str) -> None:
+        for key, double, single, reference, marks in _ATTRIBUTE_LIST_ITEM.findall(written):
+            if reference:
+                self.references.append(reference)
+            elif marks:
+                for name, css in _ID_OR_CLASS.findall(marks):
+                    if css:
+                        self.attributes["class"] = f"{self.attributes.get('class', '')} {css}".lstrip()
+                    else:
+                        self.attributes["id"] = name
+            else:
+                self.attributes[key] = (double or single).replace("\\}", "}")
+
+
+class Definitions:
+    """What a document defines for its spans: links, footnotes, attribute lists."""
+
+    __slots__ = ("attribute_lists", "footnotes", "links")
+
+    def __init__(self) -> None:
+        self.links: dict[str, tuple[str, AttributeList | None]] = {}
+        self.footnotes: set[str] = set()
+        self.attribute_lists: dict[str, AttributeList] = {}
+
+    def apply(self, given: AttributeList, attributes: dict[str, str], depth: int = 0) -> None:
+        """Sets the attributes of a list and of those it names."""
+        if depth < MAX_DEPTH:
+            for reference in given.references:
+                if reference in self.attribute_lists:
+                    self.apply(self.attribute_lists[reference], attributes, depth + 1)
+        attributes.update(given.attributes)
+
+
+def link_id(written: str) -> str:
+    """A link's id as it is compared: blanks are one, case is none."""
+    return re.sub(rf"{BLANK}+", " ", written).lower()
+
+
+def is_html_extension(options: str) -> bool:
+    """Whether a `nomarkdown` extension is meant for HTML: no `type`, or one that names it."""
+    attribute_list = AttributeList()
+    attribute_list.read(options)
+    types = attribute_list.attributes.get("type", "").split()
+    return not types or "html" in types
