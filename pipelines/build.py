@@ -406,7 +406,7 @@ def _write_changes(build: Build, changes: pl.DataFrame) -> None:
             changes = pl.concat([lake.scan(previous, "changes", month).collect(), changes])
     number = 0 if merge or not before else int(before[-1].stem) + 1
     if not changes.is_empty():
-        lake.write_part(build.folder, month, number, {"changes": changes})
+        lake.write_part(build.folder, "changes", month, number, changes)
 
 
 def _counts(build: Build, changes: pl.DataFrame) -> dict[str, Any]:

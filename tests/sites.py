@@ -35,7 +35,7 @@ def post(title: str, body: str = "Text.", **keys: str) -> str:
 
 
 def build(site: Path, warehouse: Path, **more: Any) -> steps.Build | None:
-    """One build, every step in order; None if nothing was due. `full` and `months` go to `begin`, the rest to the settings."""
+    """One build, every step; None if nothing was due. `full` and `months` go to `begin`, the rest to the settings."""
     begin = {name: more.pop(name) for name in ("full", "months") if name in more}
     settings = options.load(site=site, warehouse=warehouse, **({"now": NOW} | more))
     with publish.lock(settings.warehouse_folder):

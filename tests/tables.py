@@ -67,6 +67,6 @@ def write_lake(build: Path, **frames: pl.DataFrame) -> None:
         frame = frames.get(name, contracts.empty(name))
         if name in contracts.MONTHLY:
             for (month,), rows in frame.group_by("month", maintain_order=True):
-                lake.write(name, rows, lake.part(build, name, str(month), 0))
+                lake.write_part(build, name, str(month), 0, rows)
         else:
             lake.write_table(build, name, frame)

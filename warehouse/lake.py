@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -55,15 +55,10 @@ def _arrow_schema(table: str) -> pa.Schema:
     return pa.schema([field.with_metadata({"description": columns[field.name].description or ""}) for field in fields])
 
 
-def write(table: str, frame: pl.DataFrame, target: Path) -> None:
-    """Write the frame as one new file, once it is found to keep the contract.
-
-    Raises:
-        contracts.ContractError: it does not; nothing is written.
-    """
-    kept = contracts.check(table, frame).drop("month", strict=False)
+def write(table: str, checked: pl.DataFrame, target: Path) -> None:
+    """Write rows that were found to keep their contract as one new file; a month table's without `month`."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_parquet(
+    checked.write_parquet(
         target,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
@@ -72,15 +67,22 @@ def write(table: str, frame: pl.DataFrame, target: Path) -> None:
     )
 
 
-def write_part(build: Path, month: str, number: int, frames: Mapping[str, pl.DataFrame]) -> None:
-    """Write one part of one month, of several tables."""
-    for table, frame in frames.items():
-        write(table, frame, part(build, table, month, number))
+def write_part(build: Path, table: str, month: str, number: int, frame: pl.DataFrame) -> None:
+    """Write one part of one month.
+
+    Raises:
+        contracts.ContractError: the frame breaks the contract; nothing is written.
+    """
+    write(table, contracts.check(table, frame).drop("month"), part(build, table, month, number))
 
 
 def write_table(build: Path, table: str, frame: pl.DataFrame) -> None:
-    """Write a whole-archive table."""
-    write(table, frame, folder(build, table) / "data.parquet")
+    """Write a whole-archive table.
+
+    Raises:
+        contracts.ContractError: the frame breaks the contract; nothing is written.
+    """
+    write(table, contracts.check(table, frame), folder(build, table) / "data.parquet")
 
 
 def scan(build: Path, table: str, month: str | None = None) -> pl.LazyFrame:
@@ -90,6 +92,15 @@ def scan(build: Path, table: str, month: str | None = None) -> pl.LazyFrame:
         return contracts.empty(table).lazy()
     if table not in contracts.MONTHLY:
         return pl.scan_parquet(files, glob=False)
+    return _scan_monthly(table, files)
+
+
+def scan_parts(build: Path, table: str, numbered: Iterable[tuple[str, int]]) -> pl.LazyFrame:
+    """Some parts of a month table, given as month and number, lazily; columns as in the contract."""
+    return _scan_monthly(table, [part(build, table, month, number) for month, number in numbered])
+
+
+def _scan_monthly(table: str, files: list[Path]) -> pl.LazyFrame:
     return pl.scan_parquet(
         files,
         glob=False,

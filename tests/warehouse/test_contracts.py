@@ -47,7 +47,7 @@ def test_columns_come_back_in_the_contracts_order() -> None:
     ],
 )
 def test_a_broken_rule_names_table_column_and_rule(broken: pl.Expr, told: str) -> None:
-    with pytest.raises(contracts.ContractError, match="^table files breaks its contract: ") as error:
+    with pytest.raises(contracts.ContractError, match=r"^table files breaks its contract: ") as error:
         contracts.check("files", table("files", {}).with_columns(broken))
     assert told in str(error.value)
 

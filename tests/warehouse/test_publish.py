@@ -149,7 +149,14 @@ class TestCheck:
             publish.check(tmp_path, SITE)
 
 
-HOLD = "import sys, time; from pathlib import Path; from warehouse import publish\nwith publish.lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+HOLD = """
+import sys, time
+from pathlib import Path
+from warehouse import publish
+with publish.lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 class TestLock:
