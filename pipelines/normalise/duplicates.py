@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
 
 from pipelines.normalise.clusters import Clusters
-from pipelines.normalise.rules import Host, Rules, pattern
+from pipelines.normalise.rules import Host, Rules
 
 REASONS: Final = ("source_id", "source_url", "text")
 """Strongest first."""
@@ -36,46 +36,38 @@ def duplicates(posts: pl.LazyFrame, sources: pl.LazyFrame, rules: Rules) -> pl.D
 
 def _shared(posts: pl.LazyFrame, sources: pl.LazyFrame, rules: Rules) -> Iterator[tuple[int, list[str]]]:
     """Paths of posts that share something, with its place in `REASONS`."""
-    article = sources.drop_nulls("source_id").select("path", shared="source_id").collect()
-    article = article.with_columns(shared=_mapped(article["shared"], lambda value: _article(value, rules)))
-    page = sources.drop_nulls("source_url").select("path", shared="source_url").collect()
-    page = page.with_columns(shared=_mapped(page["shared"], lambda value: _page(value, rules.hosts)))
-    text = sources.drop_nulls("text_hash").select("path", shared="text_hash").collect()
-    same_file = (
-        posts.filter(pl.col("characters") > 0).select("path", shared=pl.concat_str("name", "body_hash")).collect()
-    )
-    for strength, identified in ((0, article), (1, page), (2, text), (2, same_file)):
+    same_file = posts.filter(pl.col("characters") > 0).select("path", shared=pl.concat_str("name", "body_hash"))
+    for strength, identified in (
+        (0, sources.select("path", shared=_article(pl.col("source_id"), rules))),
+        (1, sources.select("path", shared=_page(pl.col("source_url"), rules.hosts))),
+        (2, sources.select("path", shared="text_hash")),
+        (2, same_file),
+    ):
         groups = (
             identified.drop_nulls()
             .filter(pl.len().over("shared") > 1)
             .group_by("shared")
             .agg(pl.col("path").sort())
             .sort("shared")
+            .collect()
         )
         for paths in groups["path"]:
             yield strength, paths.to_list()
 
 
-def _mapped(values: pl.Series, make: Callable[[str], str | None]) -> pl.Series:
-    known = {value: make(value) for value in values.unique()}
-    return values.replace_strict(known, return_dtype=pl.String) if known else values
+def _article(source_id: pl.Expr, rules: Rules) -> pl.Expr:
+    """What makes two source ids one article: what the rule finds in them, else all of it."""
+    written = rules.duplicates.source_id
+    return pl.coalesce(source_id.str.extract(written, 1), source_id) if written else source_id
 
 
-def _article(source_id: str, rules: Rules) -> str:
-    """What makes two source ids one article."""
-    if rules.duplicates.source_id:
-        found = pattern(rules.duplicates.source_id).search(source_id)
-        if found:
-            return str(found[1])
-    return source_id
-
-
-def _page(url: str, hosts: Sequence[Host]) -> str | None:
+def _page(url: pl.Expr, hosts: Sequence[Host]) -> pl.Expr:
     """What makes two urls one page: scheme and www. do not count, hosts that stand for another do. No site's home."""
-    host, _, rest = url.partition("://")[2].removeprefix("www.").partition("/")
-    if not rest:
-        return None
-    for rule in hosts:
-        if rule.host.removeprefix("www.") == host and ("/" + rest).partition("?")[0].endswith(rule.path):
-            return f"{rule.alias_of}/{rest}"
-    return f"{host}/{rest}"
+    page = url.str.replace(r"^[a-z]+://(?:www\.)?", "")
+    path = page.str.replace(r"\?.*$", "")
+    for rule in reversed(hosts):
+        host = rule.host.removeprefix("www.") + "/"
+        other = pl.lit(rule.alias_of.removeprefix("www.") + "/")
+        stands_for = page.str.starts_with(host) & path.str.ends_with(rule.path)
+        page = pl.when(stands_for).then(other + page.str.strip_prefix(host)).otherwise(page)
+    return pl.when(page.str.contains("/.", literal=False)).then(page)

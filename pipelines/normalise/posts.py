@@ -5,6 +5,7 @@ Runs in worker processes: rows of the lake in, rows of the lake out. What depend
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -80,8 +81,7 @@ def _terms(posts: pl.DataFrame, column: str, term: str, rules: Terms) -> pl.Data
 def _links_and_sources(
     posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Rules
 ) -> dict[str, pl.DataFrame]:
-    resolver = Resolver(site, rules)
-    finder = EntityFinder(rules.entities, resolver.host)
+    resolver, finder = _tools(site, rules)
     markdown_ext = {"." + extension.strip().lstrip(".").lower() for extension in site.markdown_ext}
     names_source = pl.col("front_matter").str.contains(front_matter_pattern(rules.sources))
     read = posts.select("path", "month", "url", front_matter=pl.when(names_source).then("front_matter")).join(
@@ -114,6 +114,13 @@ def _links_and_sources(
     }
 
 
+@functools.lru_cache(maxsize=2)
+def _tools(site: SiteFacts, rules: Rules) -> tuple[Resolver, EntityFinder]:
+    """Kept from chunk to chunk, with what they remember."""
+    resolver = Resolver(site, rules)
+    return resolver, EntityFinder(rules.entities, resolver.host)
+
+
 _Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None, str | None, str | None]
 _LINK_COLUMNS: Final = (
     "element", "kind", "role", "url", "canonical_url", "scheme", "host", "domain", "anchor", "entity_kind", "entity_id",
@@ -135,7 +142,7 @@ def _links(
     found = [link for link in extract(body, markdown) if not link.code] if body else []
     addresses = [resolver.resolve(link.value, page, link.liquid) for link in found]
     named_addresses = [resolver.resolve(url, page, "{" in url) for url in named]
-    purposes, nth = roles(body, markdown, found, addresses, rules.sources, rules.navigation) if found else ([], None)
+    purposes, nth = roles(body, found, addresses, rules.sources, rules.navigation) if found else ([], None)
 
     candidates = [address for address in named_addresses if address.kind == "external"]
     source = candidates[0] if candidates else addresses[nth] if nth is not None else None

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import polars as pl
 import re2
 import xxhash
 
@@ -308,6 +309,12 @@ def _wrong_value(section: str, key: str, value: object, declared: str, rule: Map
             reason = error.args[0] if error.args else error
             reason = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
             return f"is no RE2 pattern: {reason}"
+        if (section, key) == ("duplicates", "source_id"):
+            try:
+                pl.select(pl.lit("").str.extract(value, 1))
+            except pl.exceptions.ComputeError as error:
+                reason = next((line for line in str(error).splitlines() if line.startswith("error:")), "error")
+                return f"is no pattern for whole columns (Rust's regex): {reason}"
         if (section, key) in _GROUPS_WANTED and not groups:
             return "needs a group: ( )"
         if (section, key) == ("entities", "url"):

@@ -5,6 +5,7 @@ By the front matter, the last lines of the body and the text, as the rules say. 
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
@@ -13,7 +14,7 @@ from typing import Final, NamedTuple
 
 import xxhash
 
-from pipelines.normalise.links import Link, extract
+from pipelines.normalise.links import Link
 from pipelines.normalise.rules import Navigation, Publisher, Sources, pattern
 from pipelines.normalise.urls import Address
 
@@ -45,7 +46,6 @@ _PUBLISHER_BEFORE, _PUBLISHER_AFTER = 40, 300
 
 def roles(
     body: str,
-    markdown: bool,
     links: Sequence[Link],
     addresses: Sequence[Address],
     sources: Sources,
@@ -64,16 +64,14 @@ def roles(
     for line in lines:
         if not last or _LIST_ITEM.match(line):
             break
+        first = last - len(_LINKS.findall(line))
+        written = html.unescape(line)
+        if first < 0 or first == last or not all(link.value in written for link in links[first:last]):
+            break
         words = _words_beside_links(line)
         leads_home = _are_all(words, navigation.label)
         names_source = bool(words) and _are_all(words, sources.label)
-        if not (leads_home or names_source) or links[last - 1].value not in html.unescape(line):
-            break
-        here = [link.value for link in extract(line, markdown) if not link.code]
-        first = last - len(here)
-        if first < 0 or here != [link.value for link in links[first:last]]:
-            break
-        if len(here) == 1 and addresses[first].kind == "external":
+        if last - first == 1 and addresses[first].kind == "external":
             is_bare = not words and links[first].attribute == "href" and _is_its_own_text(links[first])
             if names_source or (is_bare and not _is_bare_url(next(lines, ""))):
                 made[first] = "source"
@@ -166,6 +164,7 @@ def front_matter_pattern(sources: Sources) -> str:
     return rf'(?i)"(?:{"|".join(sorted(keys))})"\s*:'
 
 
+@functools.lru_cache(maxsize=4096)
 def _key(written: str) -> str:
     return written.lower().replace("-", "").replace("_", "")
 

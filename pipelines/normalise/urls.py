@@ -74,6 +74,8 @@ class Resolver:
         }
         self._own = {name for host in alike if host for name in (host, f"www.{host}", host.removeprefix("www."))}
         self._root = self.url or _NO_SITE
+        self._scheme = self._root.partition("/")[0]
+        self._origin = "/".join(self._root.split("/", 3)[:3]) if self.url else ""
         self._absolute: dict[str, Address] = {}
         self._hosts: dict[str, tuple[bool, str, str]] = {}
 
@@ -86,7 +88,11 @@ class Resolver:
         known = self._absolute.get(value)
         if known is not None:
             return known
-        ordinary = _ORDINARY.fullmatch(value)
+        # A url of the host's root, or without a scheme, is as good as absolute.
+        rooted = (
+            self._scheme + value if value.startswith("//") else self._origin + value if value.startswith("/") else value
+        )
+        ordinary = _ORDINARY.fullmatch(rooted)
         if ordinary is not None and (address := self._as_it_is(ordinary)) is not None:
             self._remember(value, address)
             return address
