@@ -1,4 +1,4 @@
-"""Why a file became what it became, step by step, as plain data. Prints nothing; what a build holds is not known here."""
+"""Why a file became what it became, step by step, as plain data. What a build holds is not known here."""
 
 from __future__ import annotations
 

@@ -327,12 +327,20 @@ def _as_written(key: str, value: str, number: int) -> str:
             inner = value[1:-1]
             if "\\" + first in value or "\\\\" in value or (first == "'" and "''" in inner):
                 raise UnsalvageableError(f"line {number}: some quotes are escaped, others are not")
+            if _closes(inner, inner.find(first)):
+                raise UnsalvageableError(f"line {number}: the quotes may enclose the whole of it or parts of it")
             return inner
         if value.count(first) % 2:
             raise UnsalvageableError(f"line {number}: the quote is never closed")
     if " #" in value:
         raise UnsalvageableError(f"line {number}: ' #' may begin a comment")
     return value
+
+
+def _closes(text: str, at: int) -> bool:
+    """Whether a quote looks like a closing one: text before it, and a blank or a sign after it."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    return at > 0 and not before.isspace() and (not after or not after.isalnum())
 
 
 # The column.
