@@ -153,4 +153,6 @@ def _raw_block(page: Page, body: str, at: int) -> int:
                 return tag.end()
         else:
             return -1
+    if words_from >= 0:
+        page.text(body[words_from:])
     return len(body)

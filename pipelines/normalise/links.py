@@ -15,7 +15,7 @@ from pipelines.normalise.markdown_html import Open
 from pipelines.normalise.markdown_inline import Span
 from pipelines.normalise.markdown_tree import Block, Document
 
-__all__ = ["Link", "extract"]
+__all__ = ["Link", "extract", "parsed"]
 
 
 def extract(body: str, markdown: bool) -> list[Link]:
@@ -40,14 +40,18 @@ def extract(body: str, markdown: bool) -> list[Link]:
 
 def _found(text: str, markdown: bool) -> list[Link]:
     """The links of a body without Liquid."""
-    page = Page()
     if markdown:
         plain = link_plain.links(text)
-        if plain is not None:
-            return plain
-        _Rendering(markdown_blocks.parse(text), page).write()
-    else:
-        page.html(text)
+        return parsed(text) if plain is None else plain
+    page = Page()
+    page.html(text)
+    return page.links()
+
+
+def parsed(text: str) -> list[Link]:
+    """The links of a Markdown body without Liquid, by the parser even where the body is plain."""
+    page = Page()
+    _Rendering(markdown_blocks.parse(text), page).write()
     return page.links()
 
 
@@ -62,6 +66,7 @@ class _Rendering:
         self.definitions = document.definitions
         self.page = page
         self.footnotes: dict[str, int] = {}
+        self.order: list[str] = []
         self.contents_at = self.footnotes_at = -1
         self.headers: list[tuple[str, list[str | Span]]] = []
         self.used_ids: dict[str, int] = {}
@@ -87,12 +92,9 @@ class _Rendering:
 
     def write_footnotes(self) -> None:
         """Each footnote in the order of its first marker, then the links back to its markers."""
-        written = 0
-        while written < len(self.footnotes):
-            name = list(self.footnotes)[written]
-            written += 1
-            self.children(self.source.footnotes[name])
+        for name in self.order:  # grows meanwhile, where footnotes mention others
             markers = self.footnotes[name]
+            self.children(self.source.footnotes[name])
             for number in range(markers):
                 self.link(f"#fnref:{name}" + (f":{number}" if number else ""), "↩")
 
@@ -171,15 +173,17 @@ class _Rendering:
                 page.text(child)
             elif child.name == "footnote":
                 name = child.attributes["name"]
+                if name not in self.footnotes:
+                    self.order.append(name)
                 self.footnotes[name] = self.footnotes.get(name, 0) + 1
-                self.link(f"#fn:{name}", str(list(self.footnotes).index(name) + 1))
+                self.link(f"#fn:{name}", "*")
             elif child.name == "raw":
                 page.html(child.text)
             elif child.name == "math":
                 page.text(child.text)
             elif child.name == "code":
                 page.open("code", child.attributes)
-                page.text(child.text)
+                page.text(child.text.replace("&", "&amp;"))
                 self.spans(child.children)
                 page.close("code")
             else:
