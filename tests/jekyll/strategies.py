@@ -13,7 +13,7 @@ ATOMS = st.sampled_from(
         "+0800", "2022-02-30", "\x85", "\u2028", "\ufeff", "\x07", "🎉", "(", ")", ";", "$",
     ]
 )  # fmt: skip
-VALUES = st.lists(ATOMS, max_size=6).map("".join)
+VALUES = st.lists(ATOMS, max_size=3).map("".join)
 QUOTED = st.tuples(st.sampled_from(['"', "'"]), VALUES).map(lambda p: p[0] + p[1] + p[0])
 FLOW = st.lists(st.one_of(VALUES, QUOTED), max_size=4).map(lambda items: "[" + ", ".join(items) + "]")
 WRITTEN = st.one_of(VALUES, QUOTED, FLOW)
@@ -23,4 +23,7 @@ LINES = st.one_of(
     st.sampled_from(["", " ", "# note", "tags:", "x:", "--- a", "..."]),
     VALUES,
 )
-HEADS = st.lists(LINES, max_size=7).map(lambda lines: "---\n" + "".join(f"{line}\n" for line in lines))
+PLAIN_LINES = st.tuples(st.sampled_from(["title", "date", "tags", "a_b"]), st.just(": "), WRITTEN).map("".join)
+HEADS = st.lists(st.one_of(PLAIN_LINES, PLAIN_LINES, LINES), max_size=4).map(
+    lambda lines: "---\n" + "".join(f"{line}\n" for line in lines)
+)
