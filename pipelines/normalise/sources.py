@@ -18,26 +18,26 @@ from pipelines.normalise.links import Link
 from pipelines.normalise.rules import Navigation, Publisher, Sources, pattern
 from pipelines.normalise.urls import Address
 
-_TAIL: Final = 1500
+_TAIL: Final = 1000
 """Characters at the end of a body in which last lines are looked for."""
 
 _LAST_LINES: Final = 12
 _LONGEST_LABEL: Final = 40
+# Case is written out: a pattern that ignores it is searched three times as slowly.
 _PARAGRAPH_ENDS: Final = re.compile(
-    r"\n[ \t\r]*\n|[ ]{2}\r?\n|</(?:p|div|h[1-6]|section|footer)>|<br ?/?>", re.IGNORECASE
+    r"\n[ \t\r]*\n|[ ]{2}\r?\n|</(?:[Pp]|[Dd][Ii][Vv]|[Hh][1-6]|section|footer)>|<[Bb][Rr] ?/?>"
 )
 _PAGE: Final = re.compile(r"/(?:[^/.]*|[^/]*\.(?:x?html?|php|aspx?))$")
 """The path of a page; anything else of the site's own is a file to be fetched."""
 
-_LIST_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|<li\b[^>]*>)\s", re.IGNORECASE)
+_LIST_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|<[Ll][Ii]\b[^>]*>)\s")
 _LINKS: Final = re.compile(
-    r"<a\b[^<>]*>[^<>]*(?:<[^a/][^<>]*>[^<>]*</[^a][^<>]*>[^<>]*)?</a>|<(?:https?:)?//[^<>\s]*>|!?\[[^\[\]]*\]\([^()]*\)"
-    r"|!?\[[^\[\]]*\]\[[^\[\]]*\]",
-    re.IGNORECASE,
+    r"<[Aa]\b[^<>]*>[^<>]*(?:<[^Aa/][^<>]*>[^<>]*</[^Aa][^<>]*>[^<>]*)?</[Aa]>"
+    r"|<(?:https?:)?//[^<>\s]*>|!?\[[^\[\]]*\]\([^()]*\)|!?\[[^\[\]]*\]\[[^\[\]]*\]"
 )
 _MARKUP: Final = re.compile(
-    r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|\{:[^{}]*\}|&(?:nbsp|[rl]a?quo|[lr]arr|middot|bull|[lr]saquo);",
-    re.IGNORECASE,
+    r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|\{:[^{}]*\}"
+    r"|&(?:nbsp|[rl]a?quo|[lr]arr|middot|bull|[lr]saquo);"
 )
 _SEPARATORS: Final = " \t\r\n\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
 _URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
