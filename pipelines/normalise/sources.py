@@ -41,7 +41,7 @@ _MARKUP: Final = re.compile(
 )
 _SEPARATORS: Final = " \t\r\n\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
 _URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
-_PUBLISHER_BEFORE, _PUBLISHER_AFTER = 40, 300
+_PUBLISHER_BEFORE, _PUBLISHER_AFTER = 10, 200
 
 
 def roles(
@@ -107,16 +107,24 @@ def _last_line(body: str) -> str:
 
 def _last_lines(body: str) -> Iterator[str]:
     """The last paragraphs that hold something, last first; one of nothing but links, line by line."""
-    paragraphs = _PARAGRAPH_ENDS.split(body[-_TAIL:])
-    if len(body) > _TAIL:
-        paragraphs = paragraphs[1:]
-    shown = (part for part in reversed(paragraphs) if _MARKUP.sub("", part).strip(_SEPARATORS))
-    for _, paragraph in zip(range(_LAST_LINES), shown, strict=False):
-        lines = [line for line in paragraph.splitlines() if line.strip(_SEPARATORS)]
-        if len(lines) > 1 and not any(_words_beside_links(line) for line in lines):
-            yield from reversed(lines)
-        else:
-            yield paragraph
+    end = len(body)
+    for _ in range(_LAST_LINES):
+        if end <= 0:
+            return
+        start = body.rfind("\n\n", 0, end) + 1
+        paragraphs = _PARAGRAPH_ENDS.split(body[max(start, end - _TAIL) : end])
+        if end - start > _TAIL:
+            paragraphs = paragraphs[1:]  # the first is but an end of one, and what stands before it is too long ago
+            start = 0
+        end = start - 1
+        for paragraph in reversed(paragraphs):
+            if not _MARKUP.sub("", paragraph).strip(_SEPARATORS):
+                continue
+            lines = [line for line in paragraph.splitlines() if line.strip(_SEPARATORS)]
+            if len(lines) > 1 and not any(_words_beside_links(line) for line in lines):
+                yield from reversed(lines)
+            else:
+                yield paragraph
 
 
 def _words_beside_links(line: str) -> list[str]:
@@ -175,14 +183,14 @@ def _texts(value: object) -> list[str]:
 
 
 def publisher(text: str, publishers: Sequence[Publisher]) -> str | None:
-    """Who published the post first, as its plain text says by the first rule that fits, in the last place that does."""
+    """Who published the post first, as its plain text says by the first rule that fits."""
     for rule in publishers:
         place = text.rfind(rule.contains)
         if place >= 0:
             window = text[max(0, place - _PUBLISHER_BEFORE) : place + len(rule.contains) + _PUBLISHER_AFTER]
-            found = [" ".join(match[1].split()) for match in pattern(rule.text).finditer(window) if match[1]]
-            if found and found[-1]:
-                return found[-1]
+            found = pattern(rule.text).search(window)
+            if found and (name := " ".join((found[1] or "").split())):
+                return name
     return None
 
 
