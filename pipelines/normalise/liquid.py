@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 _OUTPUT: Final = re.compile(r"\{\{-?([^{}]*?)-?\}\}")
-_TARGET: Final = re.compile(r"\{%-?\s*(post_url|link)\s+([^{}%]+?)\s*-?%\}")
+_TARGET: Final = re.compile(r"\{%-?\s*(?:post_url|link)\s([^{}%]*)%\}")
 _TEXT: Final = re.compile(r"""^(?:"([^"]*)"|'([^']*)')$""")
 
 
@@ -35,7 +35,7 @@ def resolved(value: str, url: str, baseurl: str) -> str | None:
 def target(value: str) -> str | None:
     """The file that a `post_url` or `link` tag names, as written there; None where there is no such tag."""
     found = _TARGET.search(value)
-    return found[2].strip("\"'") if found else None
+    return (found[1].removesuffix("-").strip().strip("\"'") or None) if found else None
 
 
 def _shown(expression: str, url: str, baseurl: str) -> str | None:

@@ -26,7 +26,7 @@ _BESIDE_HAN: Final = re.compile(rf"(?<=[{_HAN}])-(?=[a-z0-9])|(?<=[a-z0-9])-(?=[
 """A blank between Chinese or Japanese and Latin writing is typography."""
 
 _NOT_ASCII_OR_ENTITY: Final = re.compile(r"[^\x20-\x25\x27-\x7e]")
-_HASHTAG: Final = re.compile(r"#+(?=\w\w)")
+_HASHTAG: Final = re.compile(r"\A#+(?=\w\w)")
 _BRACKETS: Final = {
     "(": ")",
     "[": "]",
@@ -38,7 +38,6 @@ _BRACKETS: Final = {
     "【": "】",
     "〈": "〉",
 }
-_CLOSING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
 
 
 @functools.lru_cache(maxsize=1 << 17)
@@ -75,15 +74,9 @@ def _round(text: str, rules: Terms) -> str:
 
 
 def _without_ends(text: str, ends: str) -> str:
-    while True:
-        text = text.strip(ends)
-        text = _HASHTAG.sub("", text, count=1) if text.startswith("#") else text
-        if text and text[0] in _BRACKETS and _BRACKETS[text[0]] not in text:
-            text = text[1:]
-        elif text and text[-1] in _CLOSING and _CLOSING[text[-1]] not in text:
-            text = text[:-1]
-        elif not text or (text[0] not in ends and text[-1] not in ends):
-            return text
+    opening = ends + "".join(bracket for bracket, partner in _BRACKETS.items() if partner not in text)
+    closing = ends + "".join(partner for bracket, partner in _BRACKETS.items() if bracket not in text)
+    return _HASHTAG.sub("", text.lstrip(opening).rstrip(closing))
 
 
 @functools.cache

@@ -74,3 +74,8 @@ def test_a_key_is_its_own_key(spelling: str) -> None:
 
 def test_tidy_shows_what_people_meant() -> None:
     assert [tidy(spelling, RULES) for spelling in ("News,", "R&amp;D", "C#", ",")] == ["News", "R&D", "C#", ","]
+
+
+@pytest.mark.parametrize("spelling", ["([" * 50_000, "#" * 100_000, "&amp;" * 20_000, "a-" * 50_000, " " * 100_000])
+def test_long_spellings_cost_linear_time(spelling: str) -> None:
+    assert key(spelling, RULES) is None or len(key(spelling, RULES) or "") <= len(spelling)
