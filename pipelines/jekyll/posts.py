@@ -110,7 +110,7 @@ def _excerpts(plain: pl.Series, texts: list[tuple[str, str]]) -> pl.Series:
     rows = pl.Series([i for i, (body, source) in enumerate(texts) if source is not body], dtype=pl.UInt32)
     if not len(rows):
         return plain
-    return plain.scatter(
+    return plain.clone().scatter(  # scatter works in place
         rows, text.plain(pl.Series([source for body, source in texts if source is not body], dtype=pl.String))
     )
 

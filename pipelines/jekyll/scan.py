@@ -40,6 +40,9 @@ link or other; `place`: posts, drafts or archived; `folder`: the posts folder's 
 only where they are not those of `path`.
 """
 
+_NOBODYS: Final = ("node_modules", "vendor")
+"""Folders of other people's files: what is named like a post there is nobody's old post."""
+
 MAX_DEPTH: Final = 100
 """Folders within folders that the walk follows."""
 
@@ -157,7 +160,7 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
             if below == site.destination or depth >= MAX_DEPTH:
                 continue
             refused = rules.refuses(child.name, below, folder=True)
-            if refused in ("excluded", "hidden_name", "trailing_dot"):
+            if refused in ("hidden_name", "trailing_dot") or (child.name in _NOBODYS and (refused or not walked)):
                 continue
             if child.is_symlink():
                 status = child.stat()

@@ -48,11 +48,12 @@ _RULES: Final[tuple[_Rule, ...]] = (
     # Rules and table lines; then quotation, heading and list marks where lines begin.
     ("\n", r"(?m)\n[ \t]*[-*_=|:+][-*_=|:+ \t]*$", "\n"),
     ("\n", r"\n[ \t]*(?:>[ \t]?|#{1,6}[ \t]+|[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)+", "\n"),
-    ("*", r"\*+", ""),
-    ("`", r"`+", ""),
-    ("~~", r"~~+", ""),
-    ("_", r"\b_+|_+\b", ""),
-    ("\\", r"\\([!-/:-@\[-`{-~])", "${1}"),
+    # Emphasis and code marks, but for those that are escaped; then the other escapes.
+    ("*", r"\\(\*)|\*+", "${1}"),
+    ("`", r"\\(`)|`+", "${1}"),
+    ("~~", r"\\(~)|~~+", "${1}"),
+    ("_", r"\\(_)|\b_+|_+\b", "${1}"),
+    ("\\", r"\\([!-)+-/:-@\[-^{-}])", "${1}"),
 )
 
 
@@ -80,4 +81,4 @@ def _where(texts: pl.Series, sign: str, change: Callable[[pl.Series], pl.Series]
         return texts
     if len(rows) * 2 > len(texts):
         return change(texts)
-    return texts.scatter(rows, change(texts.gather(rows)))
+    return texts.clone().scatter(rows, change(texts.gather(rows)))  # scatter works in place

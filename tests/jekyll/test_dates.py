@@ -70,7 +70,8 @@ def test_dates_are_read(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "not a date", "+0800", "false", "2022年4月15日 20:12", "2022-13-45", "1650024727", "2022-04-15 25:00:00", "Monday",
+    ["", "not a date", "+0800", "false", "2022年4月15日 20:12", "2022-13-45",
+     "1650024727", "2022-04-15 25:00:00", "Monday",
      "2022-04-32", "0000-00-00", "12345-01-01", "x" * 129],
 )  # fmt: skip
 def test_what_is_no_date(text: str) -> None:
@@ -115,7 +116,10 @@ def test_local_mean_time_loses_its_seconds_each_time_it_is_written_out() -> None
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("2001-02-03T04:05:06+09:00", {"year": 2001, "mon": 2, "mday": 3, "hour": 4, "min": 5, "sec": 6, "zone": "+09:00"}),
+        (
+            "2001-02-03T04:05:06+09:00",
+            {"year": 2001, "mon": 2, "mday": 3, "hour": 4, "min": 5, "sec": 6, "zone": "+09:00"},
+        ),
         ("3rd Feb 2001 04:05:06 PM", {"year": 2001, "mon": 2, "mday": 3, "hour": 16, "min": 5, "sec": 6}),
         ("Feb 3 '01", {"year": 2001, "mon": 2, "mday": 3}),
         ("2001-W05-6", {"cwyear": 2001, "cweek": 5, "cwday": 6}),
@@ -131,7 +135,9 @@ def test_parts(text: str, parts: dict[str, int | str]) -> None:
 @given(
     st.one_of(
         st.text(max_size=130),
-        st.lists(st.sampled_from(list("0123456789-+:/., TZ'[]") + ["jan", "Mon", "pm", "BC", "h", "st", "CST"]), max_size=40).map("".join),
+        st.lists(
+            st.sampled_from([*"0123456789-+:/., TZ'[]", *["jan", "Mon", "pm", "BC", "h", "st", "CST"]]), max_size=40
+        ).map("".join),
     )
 )
 def test_no_text_whatever_raises_anything_else(text: str) -> None:

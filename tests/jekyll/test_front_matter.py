@@ -29,7 +29,9 @@ def read(text: str) -> FrontMatter:
         pytest.param("---\na: b\n---\n\n\n  Body\n", "---\na: b\n", "  Body\n", id="empty lines after it are eaten"),
         pytest.param("---\na: b\n---", "---\na: b\n", "", id="no line end at the end"),
         pytest.param("---\r\na: b\r\n---\r\nBody\r\n", "---\r\na: b\r\n", "Body\r\n", id="CRLF"),
-        pytest.param("---\na: 1\n---\n---\nb: 2\n---\nBody\n", "---\na: 1\n", "---\nb: 2\n---\nBody\n", id="the first of two"),
+        pytest.param(
+            "---\na: 1\n---\n---\nb: 2\n---\nBody\n", "---\na: 1\n", "---\nb: 2\n---\nBody\n", id="the first of two"
+        ),
         pytest.param("---\n\n\na: b\n---\nB", "---\n\n\na: b\n", "B", id="empty lines within"),
         pytest.param("---\na: b\n ---\n---\nB", "---\na: b\n ---\n", "B", id="an indented fence is none"),
         pytest.param("---\na: b\n---x\n---\nB", "---\na: b\n---x\n", "B", id="text after the fence"),

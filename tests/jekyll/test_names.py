@@ -13,9 +13,11 @@ DEFAULT = Filter.of((".htaccess",), ("node_modules", "vendor/bundle/"))
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("2022-04-15-a.md", "2022-04"), ("22-4-5-a.md", "2022-04"), ("70-4-5-a.md", "1970-04"), ("198-04-06-a.md", "0198-04"),
+        ("2022-04-15-a.md", "2022-04"), ("22-4-5-a.md", "2022-04"), ("70-4-5-a.md", "1970-04"),
+        ("198-04-06-a.md", "0198-04"),
         ("2099-12-31-a.md", "2099-12"), ("2022-13-01-a.md", None), ("2022-00-01-a.md", None), ("a.md", None),
-        ("-202205262391921712.md", None), ("202204-15-1-a.md", None), ("２０２２-04-15-a.md", None), ("2022-04-15.md", "2022-04"),
+        ("-202205262391921712.md", None), ("202204-15-1-a.md", None), ("２０２２-04-15-a.md", None),
+        ("2022-04-15.md", "2022-04"),
         ("000-01-01-a.md", None),
     ],
 )  # fmt: skip
@@ -47,7 +49,9 @@ def test_dateless_names() -> None:
     assert found.groups() == ("b.c", ".md")
 
 
-@pytest.mark.parametrize(("name", "ext"), [("a.md", ".md"), ("a", ""), (".a", ""), ("a.b/c", ""), ("a.", "."), ("a.b.C", ".C")])
+@pytest.mark.parametrize(
+    ("name", "ext"), [("a.md", ".md"), ("a", ""), (".a", ""), ("a.b/c", ""), ("a.", "."), ("a.b.C", ".C")]
+)
 def test_extension(name: str, ext: str) -> None:
     assert extension(name) == ext
 

@@ -6,9 +6,20 @@ from datetime import datetime
 
 import pytest
 
-from pipelines.jekyll.permalinks import STYLES, Document, PermalinkError, escape, output_ext, slugify, unknown_placeholder, url
+from pipelines.jekyll.permalinks import (
+    STYLES,
+    Document,
+    PermalinkError,
+    escape,
+    output_ext,
+    slugify,
+    unknown_placeholder,
+    url,
+)
 
-POST = Document("_posts/2022-04-05-a-b.md", "A b_c--ü", ["Foo Bar", "财经", "foo bar"], datetime(2022, 4, 5, 8, 9, 7), ".html")
+POST = Document(
+    "_posts/2022-04-05-a-b.md", "A b_c--ü", ["Foo Bar", "财经", "foo bar"], datetime(2022, 4, 5, 8, 9, 7), ".html"
+)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +50,8 @@ def test_templates(template: str, expected: str) -> None:
     ("text", "pretty", "slug"),
     [
         ("UPPER_Case--x", True, "UPPER_Case-x"), ("a.b.c", True, "a.b.c"), ("pct%20hash#q?", True, "pct-20hash-q"),
-        ("🎉-party-🚀", True, "party"), ("Cafe\u0301", True, "Cafe\u0301"), ("The _config.yml file", False, "the-config-yml-file"),
+        ("🎉-party-🚀", True, "party"), ("Cafe\u0301", True, "Cafe\u0301"),
+        ("The _config.yml file", False, "the-config-yml-file"),
         ("", True, ""), ("---", True, ""), ("-a-", True, "a"), ("ΑΣ", False, "ασ"),
     ],
 )  # fmt: skip

@@ -29,7 +29,9 @@ def data(folders: list[object], *layers: str) -> dict[str, object]:
         pytest.param([], ["categories:"], [], id="null"),
         pytest.param([], ['category: ""'], [""], id="an empty text"),
         pytest.param([], ["category: 2020"], ["2020"], id="a number, singular"),
-        pytest.param([], ["categories: [1, true, ~, 1.5, x]"], ["1", "true", "", "1.5", "x", "1", "true", "", "1.5"], id="types"),
+        pytest.param(
+            [], ["categories: [1, true, ~, 1.5, x]"], ["1", "true", "", "1.5", "x", "1", "true", "", "1.5"], id="types"
+        ),
         pytest.param([], ["categories: [a, [b, c]]"], ["a", '["b", "c"]', '["b", "c"]', "b", "c"], id="nested"),
         pytest.param(["foo", "Bar"], ["categories: [bar, foo]"], ["foo", "Bar", "bar"], id="folders first"),
         pytest.param(["d"], ["categories: [dc]", "categories: own"], ["d", "dc", "own"], id="folders, defaults, own"),

@@ -1,0 +1,82 @@
+"""Plain text and its words."""
+
+from __future__ import annotations
+
+import time
+
+import polars as pl
+import pytest
+
+from pipelines.jekyll import text
+
+
+def plain(body: str) -> str:
+    return str(text.plain(pl.Series("body", ["other", body, "another"]))[1])
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", ""),
+        ("# Head\n\nText\n", "Head\n\nText"),
+        ("A **bold** _word_ and snake_case and `code`", "A bold word and snake_case and code"),
+        ("[link](http://a.example/b_(c)) and ![image](x.png)", "link and image"),
+        ("[![alt](a.png)](b)", "alt"),
+        ("[a][1]\n\n[1]: http://a.example\n", "a"),
+        ("<http://a.example/x>", "http://a.example/x"),
+        ("<p>One<br>two</p><p>three</p>", "One\ntwo\nthree"),
+        ("a <b>b</b> c", "a b c"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("a &amp; b&nbsp;c &#x4e2d;", "a & b\u00a0c 中"),
+        ("a <!-- hidden --> b", "a b"),
+        ("x<script>var a = '<b>';</script>y<style>p {}</style>z", "x y z"),
+        ("{% include x.html %}a {{ page.title }} b", "a b"),
+        ("a{% comment %}hidden{% endcomment %}b", "a b"),
+        ("{% never closed", "{% never closed"),
+        ("> a\n> b\n", "a\nb"),
+        ("* a\n- b\n1. c\n", "a\nb\nc"),
+        ("a\n---\nb\n", "a\n\nb"),
+        ("```ruby\nputs 1\n```\n", "puts 1"),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\n\n\n\nb", "a\n\nb"),
+        ("{:.note}\na\n{: #x}", "a"),
+        ("1 \\* 2", "1 * 2"),
+        ("a\0b", "ab"),
+        ("　　财经新闻。", "财经新闻。"),
+    ],
+)
+def test_plain(body: str, expected: str) -> None:
+    assert plain(body) == expected
+
+
+def test_texts_do_not_touch_each_other() -> None:
+    bodies = pl.Series("body", ["a *b*", "plain", "<i>c</i>"])
+    assert text.plain(bodies).to_list() == ["a b", "plain", "c"]
+    assert bodies.to_list() == ["a *b*", "plain", "<i>c</i>"]
+
+
+@pytest.mark.parametrize(
+    ("plain_text", "count"),
+    [
+        ("", 0), ("one two", 2), ("财经新闻", 4), ("财经 news 2022年", 5), ("it's", 2), ("カタカナ", 4),
+        ("한국어", 3),
+        ("Été à la plage", 4), ("cafe\u0301 noir", 2), ("a—b, c。", 3), ("人々", 2), ("𠮷野家", 3),
+        ("１２３", 1), ("🎉", 0),
+    ],
+)  # fmt: skip
+def test_words(plain_text: str, count: int) -> None:
+    assert text.words(pl.Series([plain_text])).to_list() == [count]
+
+
+@pytest.mark.parametrize("piece", ["<", "[", "](", "{%", "<!--", "<script>", "`", "_", "\n ", "&", "(", "![", "<a "])
+def test_time_is_linear(piece: str) -> None:
+    """Ten times the text may take thirty times as long, not a hundred; what is too short to be measured passes."""
+
+    def cost(count: int) -> float:
+        start = time.process_time()
+        plain(piece * count)
+        return time.process_time() - start
+
+    small = min(cost(20_000) for _ in range(3))
+    large = min(cost(200_000) for _ in range(2))
+    assert large < 0.2 or large < 30 * small
