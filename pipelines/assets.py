@@ -24,6 +24,9 @@ USER_ERRORS: Final = (SiteError, RulesError, WarehouseError, ContractError, step
 """What a person can mend: shown as one line, without a traceback."""
 WHOLE_JOB: Final = f"a build is run as a whole: launch the job '{JOB}'"
 
+STEP: Final[dict[str, Any]] = {"required_resource_keys": {"build"}, "backfill_policy": dg.BackfillPolicy.single_run()}
+"""What all steps share. One run for any number of months: a build is one."""
+
 ARCHIVE: Final = dg.AssetSpec(
     "archive",
     description="The Jekyll site's posts folders: what a build reads. Nothing in it is ever changed.",
@@ -146,8 +149,7 @@ def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
         _table("posts", "read", ["archive"], partitions_def=MONTHS),
         _table("post_bodies", "read", ["archive"]),
     ],
-    required_resource_keys={"build"},
-    backfill_policy=dg.BackfillPolicy.single_run(),
+    **STEP,
 )
 def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     _demand_whole_job(context)
@@ -179,7 +181,7 @@ def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.Materiali
     name="normalise",
     description="Makes categories, tags, links and sources of the posts in the lake; opens no file of the archive",
     specs=[_table(table, "normalise", ["posts", "post_bodies"]) for table in contracts.NORMALISED_TABLES],
-    required_resource_keys={"build"},
+    **STEP,
 )
 def normalise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.normalise)
@@ -207,7 +209,7 @@ _ARCHIVE_DEPS: Final = {
         )
         for table in contracts.ARCHIVE_TABLES | contracts.HISTORY_TABLES
     ],
-    required_resource_keys={"build"},
+    **STEP,
 )
 def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.summarise)
@@ -220,7 +222,7 @@ def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     group_name="warehouse",
     kinds={"duckdb"},
     owners=OWNERS,
-    required_resource_keys={"build"},
+    **STEP,
 )
 def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -254,7 +256,7 @@ def _cell(value: object) -> str | int | float | bool | None:
     name="reports",
     description="Runs each report on the staged build and shows its first rows",
     specs=[_report_spec(model) for model in MODELS],
-    required_resource_keys={"build"},
+    **STEP,
 )
 def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     running: RunningBuild = context.resources.build
@@ -281,7 +283,7 @@ def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
     group_name="reports",
     kinds={"html"},
     owners=OWNERS,
-    required_resource_keys={"build"},
+    **STEP,
 )
 def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -294,9 +296,9 @@ def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     name="published",
     description="Lets the link `current` lead to the audited build: what people open. The last step, by one rename.",
     deps=["report", "warehouse"],
-    group_name="warehouse",
+    group_name="publish",
     owners=OWNERS,
-    required_resource_keys={"build"},
+    **STEP,
 )
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build

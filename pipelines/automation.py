@@ -11,7 +11,7 @@ from pipelines.settings import Settings
 
 BUILD_JOB: Final = dg.define_asset_job(
     JOB,
-    selection="*",
+    selection=dg.AssetSelection.all(),
     description="The one job: reads what changed, normalises, audits and publishes. Works out its own months; "
     "a chosen month or range is read anew.",
     executor_def=dg.in_process_executor,

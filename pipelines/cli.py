@@ -241,10 +241,11 @@ def ui(site: Path | None, warehouse: Path | None, port: int) -> None:
     with _clear_errors():
         settings = _settings(site or _site_of(warehouse), warehouse)
         _demand_site(settings)
-        _dagster_home(settings.warehouse_folder)
-    os.chdir(PROJECT)
+        home = _dagster_home(settings.warehouse_folder)
+    os.chdir(home)  # in the project's folder Dagster would warn of the template that it does not use
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
     dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(dagster, [dagster, "dev", "--workspace", "workspace.yaml", "--port", str(port)])  # noqa: S606  our own program
+    os.execv(dagster, [dagster, "dev", "--workspace", str(PROJECT / "workspace.yaml"), "--port", str(port)])  # noqa: S606  our own program
 
 
 def _site_of(warehouse: Path | None) -> Path | None:
