@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
@@ -246,7 +247,13 @@ def _escaped(path: str) -> str | None:
 
 
 def _month(path: str) -> str:
-    return month(path[path.rfind("/") + 1 :]) or UNDATED
+    start = path.rfind("/") + 1
+    return _month_of(path[start : start + 11])  # YYYY-MM-DD and the character that ends the day
+
+
+@lru_cache(maxsize=4096)
+def _month_of(beginning: str) -> str:
+    return month(beginning) or UNDATED
 
 
 def _kind(mode: int) -> str:
