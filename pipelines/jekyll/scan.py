@@ -11,7 +11,6 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -99,7 +98,7 @@ def _places(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterato
     """Every posts folder: the configured ones, and those that Jekyll's walk comes by."""
     for extra in site.posts_folders:
         where = _join(site, extra)
-        if not Path(where).is_dir() or not _within(site, where):
+        if not os.path.isdir(where) or not _within(site, where):  # noqa: PTH112 - Path's raises where it may not look
             raise SiteError(f"the posts folder {extra} is no folder below {site.source}: mend its name or leave it out")
         yield Folder(extra, "archived")
     if site.only:
@@ -164,7 +163,10 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
             if refused in ("hidden_name", "trailing_dot") or (child.name in _NOBODYS and (refused or not walked)):
                 continue
             if child.is_symlink():
-                status = child.stat()
+                try:
+                    status = child.stat()
+                except OSError:
+                    continue
                 if (status.st_dev, status.st_ino) in seen:
                     continue
                 seen.add((status.st_dev, status.st_ino))

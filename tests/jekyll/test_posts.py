@@ -207,6 +207,19 @@ def test_links(tmp_path: Path) -> None:
     assert rows.filter(pl.col("reason") == "link_leaves_site")["content_hash"].to_list() == [None, None]
 
 
+def test_a_link_into_a_folder_that_may_not_be_looked_into(tmp_path: Path) -> None:
+    make(tmp_path, {"_posts/2022-04-15-a.md": POST, "shut/x.md": POST})
+    (tmp_path / "_posts/2022-04-16-b.md").symlink_to("../shut/x.md")
+    (tmp_path / "shut").chmod(0)
+    try:
+        assert outcomes(tmp_path)["_posts/2022-04-16-b.md"] in (
+            ("rejected", "broken_link"),
+            ("published", None),  # to the superuser nothing is shut
+        )
+    finally:
+        (tmp_path / "shut").chmod(0o755)
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     make(tmp_path, {"_posts/2022-04-15-a.md": POST})
     os.mkfifo(tmp_path / "_posts/2022-04-16-pipe.md")
