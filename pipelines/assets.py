@@ -158,7 +158,7 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
     try:
         settings = running.settings
         running.held.enter_context(publish.lock(settings.warehouse_folder, wait=settings.lock_wait_seconds))
-        running.begun = steps.begin(settings, context.run_id, full=running.full, months=months)
+        running.begun = steps.begin(settings, context.run.run_id, full=running.full, months=months)
         if running.begun is None:
             context.log.info("nothing changed: nothing is published")
             return
@@ -193,6 +193,9 @@ _ARCHIVE_DEPS: Final = {
     "categories": ["posts", "post_categories", "post_tags"],
     "tags": ["posts", "post_tags"],
     "hosts": ["post_links"],
+    "entities": ["posts", "post_links"],
+    "duplicates": ["posts", "post_sources"],
+    "suspects": ["posts", "post_categories", "post_tags"],
     "changes": ["files"],
     "builds": ["files", "posts"],
 }

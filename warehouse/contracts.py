@@ -107,6 +107,11 @@ LINK_ROLES: Final = {
     "image": "an image or other embedded file",
     "body": "any other link",
 }
+DUPLICATE_REASONS: Final = {
+    "source_id": "the same article at its source, whatever the host",
+    "source_url": "the same page at its source",
+    "text": "the same text but for blanks, or the same file twice",
+}
 CHANGES: Final = {"added": "", "edited": "", "moved": "same content, another path", "removed": ""}
 
 
@@ -217,6 +222,11 @@ class PostSources(dy.Schema):
     publisher = _text("Who published it first", nullable=True)
     source_url = _text("Canonical url of the article at its source", nullable=True)
     source_id = _text("The article's identity at its source, whatever the host", nullable=True)
+    text_hash = _text(
+        "XXH3 (128 bits, hexadecimal) of the text without blanks and the last lines that name source and site; "
+        "null where fewer than 40 characters are left",
+        nullable=True,
+    )
 
 
 class Changes(dy.Schema):
@@ -278,6 +288,44 @@ class Hosts(dy.Schema):
     posts = _count("Posts that link to it, each counted once")
 
 
+class Entities(dy.Schema):
+    """What links point at: listed securities, articles at their source, repositories, … by the rules."""
+
+    entity_kind = _text("What sort of thing, by the rules", key=True)
+    entity_id = _text("Which one; a security's is market.code", key=True)
+    name = _text(
+        "What posts call it: the commonest text of links to it; null where they show no more than its url",
+        nullable=True,
+    )
+    variants = _texts("Every such text, commonest first, up to twenty")
+    posts = _count("Posts that link to it, each counted once")
+    links = _count("Links to it")
+    first_posted_on = dy.Date(description="Local date of the first such post")
+    last_posted_on = dy.Date(description="Local date of the last such post")
+
+
+class Duplicates(dy.Schema):
+    """Posts that are one article, as clusters of two or more."""
+
+    cluster_id = _text("Path of the cluster's first post, by code points")
+    path = _path()
+    reason = _one_of(DUPLICATE_REASONS, "The strongest reason for which it is in the cluster")
+    similarity = dy.Float64(description="1 for the same article; less for near duplicates", min=0.0, max=1.0)
+
+
+class Suspects(dy.Schema):
+    """Pairs of canonical terms that are probably one, which no rule joins; the owner answers with a line in the rules."""
+
+    kind = _text("What the terms are: category or tag", key=True)
+    term = _text("id of the term with more posts", key=True)
+    other = _text("id of the other", key=True)
+    score = dy.Float64(
+        description="How probable, from the spelling and from what they come with, 0 to 1", min=0.0, max=1.0
+    )
+    posts = _count("Posts that have term")
+    other_posts = _count("Posts that have other")
+
+
 class Builds(dy.Schema):
     """Every published build. Not to be rebuilt from posts."""
 
@@ -308,6 +356,9 @@ ARCHIVE_TABLES: Final[dict[str, type[dy.Schema]]] = {
     "categories": Categories,
     "tags": Tags,
     "hosts": Hosts,
+    "entities": Entities,
+    "duplicates": Duplicates,
+    "suspects": Suspects,
 }
 """Whole-archive tables, recomputed each build from the lake."""
 

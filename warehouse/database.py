@@ -21,7 +21,7 @@ from warehouse.publish import DATABASE
 STORAGE_VERSION: Final = "v1.4.0"
 """The oldest DuckDB whose clients can open the file."""
 
-SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id")
+SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 LOADED: Final = {
     "files": "main.files",
     "posts": "main.posts",

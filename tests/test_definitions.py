@@ -1,0 +1,174 @@
+"""The Dagster side: what loads, what runs, what is refused; the job as the schedule and the command line start it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from pipelines import definitions
+from pipelines import settings as options
+from pipelines.assets import JOB
+from tests.sites import CONFIG, NOW, current, post, rows, write
+from warehouse import contracts, lake, publish, queries
+
+REPORTS = [model.name for model in queries.models()]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> options.Settings:
+    site = write(
+        tmp_path / "site",
+        {"_config.yml": CONFIG, "_posts/2022-03-01-a.md": post("a"), "_posts/2022-04-01-b.md": post("b", tags="t")},
+    )
+    return options.load(site=site, warehouse=tmp_path / "warehouse", now=NOW)
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+def run(settings: options.Settings, instance: dg.DagsterInstance, **more: object) -> dg.ExecuteInProcessResult:
+    job = definitions.define(settings).resolve_job_def(JOB)
+    return job.execute_in_process(instance=instance, raise_on_error=False, **more)  # type: ignore[arg-type]  # options of the call
+
+
+def failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    """The first line of each failed step."""
+    failed = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    return [str(data.user_failure_data.description if data.user_failure_data else data.error) for data in failed]
+
+
+class TestGraph:
+    def test_it_loads(self, settings: options.Settings) -> None:
+        dg.Definitions.validate_loadable(definitions.define(settings))
+
+    def test_one_asset_a_table_and_a_report(self, settings: options.Settings) -> None:
+        keys = {key.to_user_string() for key in definitions.define(settings).resolve_asset_graph().get_all_asset_keys()}
+        expected = {
+            "archive",
+            *contracts.TABLES,
+            "warehouse",
+            *(f"reports/{name}" for name in REPORTS),
+            "report",
+            "published",
+        }
+        assert keys == expected
+
+    def test_every_asset_is_described_grouped_and_owned(self, settings: options.Settings) -> None:
+        graph = definitions.define(settings).resolve_asset_graph()
+        nodes = [graph.get(key) for key in graph.get_all_asset_keys()]
+        assert [
+            node.key for node in nodes if not (node.description and node.group_name != "default" and node.owners)
+        ] == []
+
+    def test_only_posts_have_months(self, settings: options.Settings) -> None:
+        graph = definitions.define(settings).resolve_asset_graph()
+        assert [key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).is_partitioned] == [
+            "posts"
+        ]
+
+    def test_every_audit_is_a_check_of_the_warehouse(self, settings: options.Settings) -> None:
+        checks = definitions.define(settings).resolve_asset_graph().asset_check_keys
+        assert {(check.asset_key.to_user_string(), check.name) for check in checks} == {
+            ("warehouse", audit.name) for audit in queries.audits()
+        }
+
+    def test_the_schedule_is_on_and_in_the_sites_time_zone(self, settings: options.Settings) -> None:
+        (daily,) = definitions.define(settings).resolve_all_job_defs() and definitions.define(settings).schedules or ()
+        assert isinstance(daily, dg.ScheduleDefinition)
+        assert (daily.default_status, daily.cron_schedule, daily.execution_timezone) == (
+            dg.DefaultScheduleStatus.RUNNING,
+            "0 4 * * *",
+            "Asia/Shanghai",
+        )
+
+    def test_the_schedule_asks_for_the_job_without_a_month(self, settings: options.Settings) -> None:
+        defs = definitions.define(settings)
+        context = dg.build_schedule_context(repository_def=defs.get_repository_def())
+        data = defs.resolve_schedule_def("daily").evaluate_tick(context)
+        assert [request.partition_key for request in data.run_requests or ()] == [None]
+
+
+class TestRun:
+    def test_a_new_warehouse_is_published(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        assert run(settings, instance).success
+        assert rows(settings.warehouse_folder, "posts").height == 2
+
+    def test_the_months_become_partitions_with_their_events(
+        self, settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        run(settings, instance)
+        assert instance.get_materialized_partitions(dg.AssetKey("posts")) == {"2022-03", "2022-04"}
+
+    def test_a_month_that_is_gone_is_no_partition(
+        self, settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        run(settings, instance)
+        (settings.site / "_posts/2022-03-01-a.md").unlink()
+        run(settings, instance)
+        assert instance.get_dynamic_partitions("months") == ["2022-04"]
+
+    def test_an_unchanged_site_materialises_nothing(
+        self, settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        run(settings, instance)
+        result = run(settings, instance)
+        assert result.success
+        assert [event for event in result.all_events if event.is_step_materialization] == []
+
+    def test_the_run_is_named_in_builds(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        result = run(settings, instance)
+        assert rows(settings.warehouse_folder, "builds").get_column("dagster_run_id").to_list() == [result.run_id]
+
+    def test_a_chosen_month_is_read_anew(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        run(settings, instance)
+        before = current(settings.warehouse_folder)
+        assert run(settings, instance, partition_key="2022-03").success
+        new = current(settings.warehouse_folder)
+        same = {
+            month: lake.part(new, "posts", month, 0).samefile(lake.part(before, "posts", month, 0))
+            for month in ("2022-03", "2022-04")
+        }
+        assert same == {"2022-03": False, "2022-04": True}
+
+    def test_a_range_that_selects_nothing_is_an_error(
+        self, settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        run(settings, instance)
+        backwards = {"dagster/asset_partition_range_start": "2022-04", "dagster/asset_partition_range_end": "2022-03"}
+        result = run(settings, instance, tags=backwards)
+        assert not result.success
+
+    @pytest.mark.parametrize("part", [["files", "posts", "post_bodies"], ["warehouse"], ["published"]], ids=str)
+    def test_a_part_of_the_job_is_refused(
+        self, part: list[str], settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        run(settings, instance)
+        (settings.site / "_posts/2022-03-01-a.md").unlink()
+        before = publish.current(settings.warehouse_folder)
+        result = run(settings, instance, asset_selection=[dg.AssetKey(name) for name in part])
+        assert not result.success
+        assert "launch the job 'build'" in failures(result)[0]
+        assert publish.current(settings.warehouse_folder) == before
+
+    def test_a_failed_audit_publishes_nothing(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        """A carried month is damaged behind the manifest's back: its rows are there twice."""
+        run(settings, instance)
+        before = current(settings.warehouse_folder)
+        path = lake.part(before, "post_bodies", "2022-03", 0)
+        twice = pl.concat([pl.read_parquet(path, hive_partitioning=False)] * 2)
+        twice.write_parquet(path)
+        (before / publish.MANIFEST).chmod(0o644)
+        manifest = json.loads((before / publish.MANIFEST).read_text())
+        manifest["files"][path.relative_to(before).as_posix()][:2] = [path.stat().st_size, path.stat().st_mtime_ns]
+        (before / publish.MANIFEST).write_text(json.dumps(manifest))
+        write(settings.site, {"_posts/2022-04-01-b.md": post("edited")}, age=5)
+        result = run(settings, instance)
+        assert not result.success
+        assert current(settings.warehouse_folder) == before
+        assert "published" not in {event.step_key for event in result.all_events if event.is_step_start}
