@@ -54,8 +54,10 @@ def _clear_errors() -> Iterator[None]:
         yield
     except (*USER_ERRORS, SettingsError) as error:
         _leave(str(error))
-    except PermissionError as error:
-        _leave(f"{error.filename}: {error.strerror}; change its permissions")
+    except OSError as error:
+        _leave(
+            f"{error.filename}: {error.strerror}; look at its permissions and at the disk, or choose another --warehouse"
+        )
 
 
 def _settings(site: Path | None, warehouse: Path | None) -> Settings:

@@ -79,7 +79,7 @@ class TestGraph:
         }
 
     def test_the_schedule_is_on_and_in_the_sites_time_zone(self, settings: options.Settings) -> None:
-        (daily,) = definitions.define(settings).resolve_all_job_defs() and definitions.define(settings).schedules or ()
+        (daily,) = definitions.define(settings).schedules or ()
         assert isinstance(daily, dg.ScheduleDefinition)
         assert (daily.default_status, daily.cron_schedule, daily.execution_timezone) == (
             dg.DefaultScheduleStatus.RUNNING,

@@ -1,0 +1,168 @@
+"""The command: exit codes, one clear line, nothing changed where it could not begin."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelines import cli
+from tests.sites import CONFIG, post, write
+from tests.warehouse.test_publish import HOLD
+from warehouse import publish
+
+SITE: dict[str, str | bytes] = {
+    "_config.yml": CONFIG,
+    "_posts/2022-03-01-a.md": post("a"),
+    "_posts/2022-03-02-later.md": post("later", date="2099-01-01"),
+    "_posts/2022-03-03-bad.md": b"---\n\xff\n---\n",
+    "old_post/2021-01-01-old.md": post("old"),
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("BACKFILE_SITE", "BACKFILE_WAREHOUSE", "DAGSTER_HOME"):  # the command sets them for its process
+        monkeypatch.setenv(name, str(tmp_path / "unset"))
+    monkeypatch.chdir(tmp_path)
+    return write(tmp_path / "site", SITE)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def snapshot(folder: Path) -> Iterator[tuple[str, int]]:
+    """Every path below the folder with its mtime."""
+    for path in sorted(folder.rglob("*")):
+        yield path.as_posix(), path.lstat().st_mtime_ns
+
+
+class TestBuild:
+    def test_a_summary_for_people(self, site: Path) -> None:
+        result = run("build", site, "--warehouse", "warehouse")
+        assert result.exit_code == 0
+        for line in (
+            "files     3",
+            "posts     2 (1 future, 1 published)",
+            "rejected  1 (1 not_decodable)",
+            "months    1 rewritten",
+        ):
+            assert line in result.stdout
+
+    def test_posts_outside_posts_folders_are_counted_with_the_way_in(self, site: Path) -> None:
+        result = run("build", site, "--warehouse", "warehouse")
+        assert "1 files are named like posts but lie outside posts folders (old_post/)" in result.stdout
+        assert 'posts_folders = ["old_post"]' in result.stdout
+
+    def test_one_json_object_for_programs(self, site: Path) -> None:
+        result = run("build", site, "--warehouse", "warehouse", "--json")
+        summary = json.loads(result.stdout)
+        assert (summary["files"], summary["posts"]["published"], summary["rejected"]) == (3, 1, {"not_decodable": 1})
+
+    def test_an_unchanged_site_publishes_nothing(self, site: Path) -> None:
+        run("build", site, "--warehouse", "warehouse")
+        summary = json.loads(run("build", site, "--warehouse", "warehouse", "--json").stdout)
+        assert (summary["published"], summary["read"]) == (False, 0)
+
+    def test_a_time_makes_a_future_post_published(self, site: Path) -> None:
+        summary = json.loads(run("build", site, "--warehouse", "warehouse", "--as-of", "2099-02-01", "--json").stdout)
+        assert summary["posts"] == {"published": 2, "hidden": 0, "future": 0, "draft": 0}
+
+    def test_a_posts_folder_will_do(self, site: Path) -> None:
+        summary = json.loads(run("build", site / "_posts", "--warehouse", "warehouse", "--json").stdout)
+        assert summary["files"] == 3
+
+    def test_the_warehouse_is_named_after_the_site(self, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("BACKFILE_WAREHOUSE")
+        run("build", site)
+        assert publish.current(Path("data/site").absolute()) is not None
+
+
+class TestRefused:
+    """Exit code 2, one line, nothing changed."""
+
+    @pytest.fixture
+    def built(self, site: Path) -> Path:
+        run("build", site, "--warehouse", "warehouse")
+        return Path("warehouse").absolute()
+
+    def refused(self, *arguments: object) -> str:
+        result = run(*arguments)
+        assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+        return result.stderr
+
+    def test_a_missing_site(self, site: Path) -> None:
+        assert "there is no site at nowhere" in self.refused("build", "nowhere", "--warehouse", "new")
+        assert not Path("new").exists()
+
+    def test_no_site_at_all(self, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("BACKFILE_SITE")
+        assert "which site?" in self.refused("build")
+
+    def test_a_site_without_posts_folders(self, site: Path) -> None:
+        Path("empty").mkdir()
+        assert "has no _posts folder" in self.refused("build", "empty", "--warehouse", "new")
+        assert not Path("new").exists()
+
+    def test_a_configuration_that_cannot_be_read(self, site: Path) -> None:
+        write(site, {"_config.yml": "title: [\n"})
+        assert "_config.yml" in self.refused("build", site, "--warehouse", "new")
+
+    def test_wrong_rules(self, site: Path) -> None:
+        write(site, {"backfile.toml": "[rules]\nnonsense = 1\n"})
+        assert "backfile.toml" in self.refused("build", site, "--warehouse", "new")
+
+    def test_an_unknown_setting(self, site: Path) -> None:
+        write(site, {"backfile.toml": "posts_folder = ['x']\n"})
+        assert "posts_folder" in self.refused("build", site, "--warehouse", "new")
+
+    def test_a_time_that_is_none(self, site: Path) -> None:
+        assert "--as-of soon: not a time" in self.refused("build", site, "--as-of", "soon", "--warehouse", "new")
+
+    def test_another_sites_warehouse(self, built: Path) -> None:
+        write(Path("other"), SITE)
+        before = list(snapshot(built))
+        assert f"is the warehouse of {Path('site').absolute()}" in self.refused("build", "other", "--warehouse", built)
+        assert list(snapshot(built)) == before
+
+    def test_a_folder_of_other_things(self, site: Path) -> None:
+        assert "holds other things" in self.refused("build", site, "--warehouse", site)
+
+    def test_a_file(self, site: Path) -> None:
+        assert "is no folder" in self.refused("build", site, "--warehouse", site / "_config.yml")
+
+    @pytest.mark.parametrize("folder", ["/proc/warehouse", "/sys/warehouse"])
+    def test_a_place_where_nothing_can_be_made(self, folder: str, site: Path) -> None:
+        """Not for root either."""
+        assert folder.rpartition("/")[0] in self.refused("build", site, "--warehouse", folder)
+
+    def test_a_build_that_is_running(self, site: Path, built: Path) -> None:
+        """The lock is held by another process."""
+        with subprocess.Popen([sys.executable, "-c", HOLD, str(built)], stdout=subprocess.PIPE) as other:
+            assert other.stdout and other.stdout.readline()
+            before = list(snapshot(built))
+            assert "already running" in self.refused("build", site, "--warehouse", built)
+            assert list(snapshot(built)) == before
+            other.kill()
+
+
+class TestFailed:
+    """Exit code 1, nothing published."""
+
+    def test_a_broken_lake_file_is_named(self, site: Path) -> None:
+        run("build", site, "--warehouse", "warehouse")
+        before = publish.current(Path("warehouse"))
+        assert before is not None
+        path = next((before / "lake" / "builds").iterdir())
+        stamp = path.stat()
+        path.write_bytes(b"x" * stamp.st_size)
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        write(site, {"_posts/2022-03-01-a.md": post("edited")}, age=5)
+        result = run("build", site, "--warehouse", "warehouse")
+        assert (result.exit_code, publish.current(Path("warehouse"))) == (1, before)
+        assert "nothing was published: " in result.stderr
