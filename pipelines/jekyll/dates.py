@@ -18,6 +18,8 @@ from pipelines.jekyll.date_parse import Parts
 from pipelines.jekyll.scalars import valid_day
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MEAN_TIME: Final = 90_000_000
+"""By then (7 January 1972, Liberia) the last zone had an offset of whole minutes."""
 
 _RFC_822: Final = {
     "UTC": 0, "Z": 0, "UT": 0, "GMT": 0,
@@ -227,6 +229,8 @@ def shown_again(epoch: int, zone: ZoneInfo, times: int) -> int:
     `Document#merge_date!` does so at every merge; an offset with seconds (local mean time, before about 1900)
     loses them.
     """
+    if epoch > LAST_MEAN_TIME:
+        return epoch
     for _ in range(times):
         offset = int((local(epoch, zone).utcoffset() or timedelta()).total_seconds())
         seconds = abs(offset) % 60

@@ -209,6 +209,8 @@ def when(rules: Rules, path: str, name: Name, fm: FrontMatter, data: dict[str, o
 
 
 def _differs(name_date: str, local: datetime) -> bool:
+    if local.isoformat().startswith(name_date) and len(name_date) == 10:
+        return False
     year, month, day = name_date.split("-")
     number = int(year) + (0 if len(year) > 2 else 1900 if int(year) >= 69 else 2000)
     if (number, int(month), int(day)) == (local.year, local.month, local.day):

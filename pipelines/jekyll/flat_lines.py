@@ -17,6 +17,11 @@ _KNOWN_KEYS: Final = {
     "title", "date", "tags", "categories", "layout", "category", "author", "published", "comments", "permalink", "tag",
     "description", "image", "excerpt", "subtitle", "slug", "updated", "link", "toc", "comment", "share", "lang",
 }  # fmt: skip
+_PLAIN_LINE: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_-]{0,99}): +(?:\"([^\"\\]*)\"|([^\W\d_][^:#]*)(?<! )) *")
+"""The commonest lines: a text in double quotes, or one that begins with a letter and holds no sign that may
+mean more.
+"""
+
 _NOT_YAML: Final = re.compile(r"[^ -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _INDICATORS: Final = frozenset("-?:,[]{}#&*!|>'\"%@` \t")
 _FLOW_ITEM: Final = re.compile(
@@ -50,6 +55,13 @@ def flat(fm: str) -> dict[str, object] | None:
             i += 1
             if not line.isprintable() and _NOT_YAML.search(line):
                 return None
+            found = _PLAIN_LINE.fullmatch(line)
+            if found and found[1] not in WORDS:
+                key, quoted, word = found.groups()
+                data[key] = quoted if quoted is not None else WORDS.get(word, word)
+                if i < count and lines[i][:1] in (" ", "-"):
+                    return None
+                continue
             key, colon, value = line.partition(":")
             if key not in _KNOWN_KEYS and (not _KEY.fullmatch(key) or key in WORDS):
                 if not line.strip(" ") or line[0] == "#":

@@ -138,7 +138,17 @@ def unknown_placeholder(template: str) -> str | None:
     return next((name for name in _PLACEHOLDER.findall(template) if name.removesuffix("_") not in _VALUES), None)
 
 
-Part = str | Callable[[Document], str]
+_NEVER_ESCAPED: Final = frozenset(_VALUES) - {
+    "path",
+    "output_ext",
+    "title",
+    "slug",
+    "name",
+    "categories",
+    "slugified_categories",
+}
+Part = str | tuple[Callable[[Document], str], bool]
+"""A text, or what gives a placeholder's value and whether that may have to be escaped."""
 
 
 @lru_cache(maxsize=1024)
@@ -151,8 +161,9 @@ def _parts(template: str) -> tuple[Part, ...]:
     end = 0
     for match in _PLACEHOLDER.finditer(template):
         out.append(template[end : match.start()])
-        out.append(_VALUES[match[1].removesuffix("_")])
-        end = match.start() + 1 + len(match[1].removesuffix("_"))
+        name = match[1].removesuffix("_")
+        out.append((_VALUES[name], name not in _NEVER_ESCAPED))
+        end = match.start() + 1 + len(name)
     out.append(template[end:])
     return tuple(part for part in out if part != "")
 
@@ -163,7 +174,13 @@ def url(template: str, document: Document) -> str:
     Raises:
         PermalinkError: the template has an unknown placeholder, or a value cannot be escaped.
     """
-    filled = "/" + "".join([part if isinstance(part, str) else escape(part(document)) for part in _parts(template)])
+    filled = "/"
+    for part in _parts(template):
+        if isinstance(part, str):
+            filled += part
+        else:
+            value = part[0](document)
+            filled += escape(value) if part[1] else value
     if ".." in filled:
         filled = filled.replace("..", "/")
     if "./" in filled:

@@ -45,8 +45,14 @@ def merge(data: dict[str, object], other: dict[str, object]) -> dict[str, object
             kind = _ARTICLES.get(type(added).__name__, "no list")
             raise TermsError(f"categories is {kind} ({ruby.to_s(added)[:80]}), neither words nor a list")
         before = data.get("categories")
-        other = other | {"categories": ruby.union(before, added) if isinstance(before, list) else added}
+        merged = deep_merge(data, other)
+        merged["categories"] = ruby.union(before, added) if isinstance(before, list) and before else _once(added)
+        return merged
     return deep_merge(data, other)
+
+
+def _once(items: list[object]) -> list[object]:
+    return items if len(items) < 2 else ruby.union(items, ())
 
 
 def categories(data: dict[str, object]) -> list[str]:

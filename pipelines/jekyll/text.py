@@ -7,7 +7,7 @@ read stays. The patterns run in Polars' engine, which has no backtracking.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import polars as pl
@@ -22,6 +22,8 @@ CJK: Final = (
 
 _WORD: Final = rf"[{CJK}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{CJK}]]+"
 
+_LINK: Final = r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)"
+
 _Rule = tuple[str, str, str]
 _RULES: Final[tuple[_Rule, ...]] = (
     # What a text must hold for the rule to matter; what is taken away; what is left in its place.
@@ -31,10 +33,10 @@ _RULES: Final[tuple[_Rule, ...]] = (
     ("{%", r"(?s)\{%.*?%\}", " "),
     ("{{", r"(?s)\{\{.*?\}\}", " "),
     ("<!--", r"(?s)<!--.*?-->", ""),
-    ("</", r"(?is)<script\b[^<>]*>.*?</script\s*>|<style\b[^<>]*>.*?</style\s*>", " "),
+    ("<s", r"(?is)<script\b[^<>]*>.*?</script\s*>|<style\b[^<>]*>.*?</style\s*>", " "),
     # Links and images leave their text; twice, for an image within a link.
-    ("](", r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)", "${1}"),
-    ("](", r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)", "${1}"),
+    ("](", _LINK, "${1}"),
+    ("](", _LINK, "${1}"),
     ("][", r"!?\[([^\[\]\n]*)\]\[[^\[\]\n]*\]", "${1}"),
     ("]:", r"(?m)^ {0,3}\[[^\]\n]+\]:.*$", ""),
     (":", r"<([A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*)>", "${1}"),
@@ -57,16 +59,32 @@ _RULES: Final[tuple[_Rule, ...]] = (
 )
 
 
+_COMMON_RULES: Final = tuple(rule for rule in _RULES if rule[0] in {"](", ":", "<", "</", "\n", "*", "_"})
+"""The rules whose signs many bodies hold. Those of all others are tried only on bodies that hold one of their signs."""
+
+_RARE: Final = r"[\r\x00`@\\]|\{[%{:]|<!--|<(?i:script|style)|\]\[|\]:|~~"
+
+
 def plain(bodies: pl.Series) -> pl.Series:
     """The bodies without Markdown, HTML and Liquid; paragraphs apart by an empty line, entities as characters."""
     texts = "\n" + bodies
-    for sign, pattern, left in _RULES:
+    rare = texts.str.contains(_RARE)
+    both = pl.Series(texts)
+    for rows, rules in ((rare.arg_true(), _RULES), ((~rare).arg_true(), _COMMON_RULES)):
+        if len(rows):
+            both = both.scatter(rows, _plain(texts.gather(rows), rules))  # works in place, hence on a copy
+    return both.alias(bodies.name)
+
+
+def _plain(texts: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
+    for sign, pattern, left in rules:
         texts = _where(texts, sign, lambda part, p=pattern, r=left: part.str.replace_all(p, r))  # type: ignore[misc]
     texts = _where(texts, "&", lambda part: pl.Series([html.unescape(text) for text in part], dtype=pl.String))
-    texts = texts.str.replace_all(r"\n[ \t\x{a0}\x{3000}]+", "\n").str.replace_all(r"[ \t]+\n", "\n")
+    texts = texts.str.replace_all(r"\n[ \t\x{a0}\x{3000}]+", "\n")
+    texts = _where(texts, " \n", lambda part: part.str.replace_all(r"[ \t]+\n", "\n"))
     texts = _where(texts, "\n\n\n", lambda part: part.str.replace_all(r"\n{3,}", "\n\n"))
     texts = _where(texts, "  ", lambda part: part.str.replace_all(r" {2,}", " "))
-    return texts.str.strip_chars().alias(bodies.name)
+    return texts.str.strip_chars()
 
 
 def words(texts: pl.Series) -> pl.Series:
