@@ -1,7 +1,8 @@
 """The DuckDB file of a build, staged from its lake alone: tables, views, report models, descriptions.
 
 Tables hold what the lake's month tables hold, without bodies; `post_bodies` is a view over the build's lake. Schema
-`stored` keeps the two tables that people see joined with their canonical ids; schema `reports` has the models.
+`stored` keeps the tables that people see joined: terms with their canonical ids, links with the posts they lead to.
+Schema `reports` has the models.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LOADED: Final = {
     "posts": "main.posts",
     "post_categories": "stored.post_categories",
     "post_tags": "stored.post_tags",
-    "post_links": "main.post_links",
+    "post_links": "stored.post_links",
     "changes": "main.changes",
 }
 """Month tables that the database holds, and where."""
@@ -37,6 +38,13 @@ TERM_VIEWS: Final = {
     "post_categories": ("category_key", "category_keys", "category_id"),
     "post_tags": ("tag_key", "tag_keys", "tag_id"),
 }
+
+TARGET_COLUMNS: Final = {
+    "target_path": "path of the site's post that the link leads to; null where it leads to none",
+    "target_url": "url of that post",
+}
+_TARGET: Final = "CASE WHEN kind = 'internal' THEN coalesce(canonical_url, entity_id, url) END"
+"""What of a link says which post it leads to: its url, or what a post_url or link tag names."""
 
 _TYPES: Final[Mapping[pl.DataType, str]] = {
     pl.String(): "VARCHAR",
@@ -73,6 +81,8 @@ def columns(table: str) -> dict[str, str]:
         shown |= {name: sql_type(sources[name]) for name in SOURCE_COLUMNS}
     if table in TERM_VIEWS:
         shown |= {TERM_VIEWS[table][2]: "VARCHAR"}
+    if table == "post_links":
+        shown |= dict.fromkeys(TARGET_COLUMNS, "VARCHAR")
     return shown
 
 
@@ -84,6 +94,8 @@ def descriptions(table: str) -> dict[str, str]:
     if table in TERM_VIEWS:
         _, keys, term_id = TERM_VIEWS[table]
         found[term_id] = f"id of the canonical term, by {keys}"
+    if table == "post_links":
+        found |= TARGET_COLUMNS
     return found
 
 
@@ -152,8 +164,8 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE SCHEMA reports")
     for table, place in LOADED.items():
         shown = columns(table)
-        if table in TERM_VIEWS:
-            del shown[TERM_VIEWS[table][2]]
+        if place.startswith("stored."):
+            shown = {name: shown[name] for name in contracts.polars_schema(table)}
         body = ", ".join(f"{identifier(name)} {kind}" for name, kind in shown.items())
         connection.execute(f"CREATE TABLE {identifier(place)} ({body})")
 
@@ -173,6 +185,52 @@ def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
             connection.execute(f"INSERT INTO {identifier(table)} BY NAME {statement}")
 
 
+def _load_targets(connection: duckdb.DuckDBPyConnection) -> None:
+    """The posts that links within the site lead to, of those that lead to any.
+
+    A `link` tag names a post by its path (Jekyll's tags/link.rb); `post_url` by its folders and its name without the
+    extension, else by its date and slug alone (tags/post_url.rb); of several Jekyll takes the first by date and path.
+    A url leads to the post of this url, whether or not it spells out `index.html`, `.html` or the last slash.
+    """
+    page = r"regexp_replace({}, '(/index)?(\.html?)?/?(\?.*)?$', '')"
+    url = "regexp_replace(target, '^[a-z]+://[^/]*', '')"
+    connection.execute(rf"""
+        CREATE OR REPLACE TABLE stored.link_targets AS
+        WITH link AS (
+            SELECT DISTINCT {_TARGET} AS target, entity_kind IS NOT DISTINCT FROM 'post' AS is_named,
+            FROM stored.post_links WHERE kind = 'internal' AND role <> 'image'
+        ),
+        named AS (
+            SELECT target, ltrim(target, '/') AS place, regexp_extract(target, '[^/]*$') AS name,
+                regexp_extract(name, '^([0-9]+-[0-9]+-[0-9]+)-(.*)$', ['date', 'slug']) AS parts
+            FROM link WHERE is_named
+        ),
+        post AS (
+            SELECT path, url, slug, published_at, published_on, rendered, name,
+                regexp_replace(name, '\.[^.]+$', '') AS stem
+            FROM posts
+        ),
+        found AS (
+            SELECT target, post.*, CASE WHEN path = place THEN 1 ELSE 2 END AS rank
+            FROM named JOIN post USING (name) WHERE path = place OR ends_with(path, '/' || place)
+            UNION ALL
+            SELECT target, post.*, 3 FROM named JOIN post ON post.stem = named.name
+            WHERE regexp_replace(replace(path, '_posts/', ''), '\.[^.]+$', '') = place
+            UNION ALL
+            SELECT target, post.*, 4
+            FROM named JOIN post ON post.slug = parts.slug AND post.published_on = try_cast(parts.date AS DATE)
+            UNION ALL
+            SELECT target, post.*, 5
+            FROM (SELECT target, {page.format(url)} AS page FROM link WHERE NOT is_named) AS link
+            JOIN post ON {page.format("post.url")} = link.page
+        )
+        SELECT target, unnest(min_by(
+            {{target_path: path, target_url: url}}, (rank, NOT rendered, published_at, path)
+        ))
+        FROM found GROUP BY target
+    """)
+
+
 def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     for table, (key, keys, term_id) in TERM_VIEWS.items():
         shown = ", ".join(f"term.{identifier(name)}" for name in contracts.polars_schema(table))
@@ -181,6 +239,11 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
             f"FROM {identifier(LOADED[table])} AS term "
             f"LEFT JOIN {identifier(keys)} AS canonical USING ({identifier(key)})"
         )
+    connection.execute(
+        "CREATE OR REPLACE VIEW post_links AS SELECT link.*, target.target_path, target.target_url "
+        f"FROM {identifier(LOADED['post_links'])} AS link "
+        f"LEFT JOIN stored.link_targets AS target ON target.target = {_TARGET}"
+    )
     shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_sources"))
     connection.execute(f"CREATE OR REPLACE VIEW post_sources AS SELECT {shown} FROM posts")
     shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_bodies"))
@@ -197,7 +260,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
 
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:
-    views = {*TERM_VIEWS, "post_sources", "post_bodies"}
+    views = {*TERM_VIEWS, "post_links", "post_sources", "post_bodies"}
     for table in contracts.TABLES:
         kind = "VIEW" if table in views else "TABLE"
         connection.execute(f"COMMENT ON {kind} {identifier(table)} IS {literal(contracts.description(table))}")
@@ -235,6 +298,7 @@ def stage(build: Path, previous: Path | None) -> Path:
             for table in LOADED:
                 _load(connection, build, table, None)
         _load_whole(connection, build)
+        _load_targets(connection)
         _create_views(connection, build)
         _comment(connection)
         connection.execute("CHECKPOINT warehouse")

@@ -17,7 +17,7 @@ DAMAGE = {
     "every_entry_is_a_row": 'UPDATE builds SET counts = \'{"entries": 2, "now": "2022-04-16T00:00:00+00:00"}\'',
     "every_post_is_a_file": "UPDATE files SET outcome = 'hidden'",
     "keys_are_unique": "INSERT INTO categories SELECT * FROM categories",
-    "posts_are_whole": "INSERT INTO post_links BY NAME SELECT 'lost' AS path, '2022-04' AS month, 1 AS position",
+    "posts_are_whole": "INSERT INTO stored.post_links BY NAME SELECT 'lost' AS path, '2022-04' AS month, 1 AS position",
     "states_follow_dates": "UPDATE posts SET published_at = TIMESTAMPTZ '2022-05-01 00:00:00Z'",
     "terms_are_counted": "UPDATE posts SET tags = ['T', 'U']",
 }

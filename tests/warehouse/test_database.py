@@ -1,5 +1,6 @@
 """The database: staged from the lake, equal whether anew or by months, described, open to older clients."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,56 @@ def test_posts_show_their_source(build: Path) -> None:
 
 def test_terms_show_their_canonical_id(build: Path) -> None:
     assert ask(build, "SELECT tag, tag_key, tag_id FROM post_tags") == [("X", "x", "ex")]
+
+
+SITE = (
+    post("_posts/2022-04-15-a.md", slug="a", url="/2022/04/15/a.html"),
+    post("_posts/2022-04-16-twin.md", slug="twin", url="/twin/", rendered=False),
+    post("news/_posts/2022-04-16-twin.md", slug="twin", url="/news/twin/"),
+    post("_posts/below/2022-04-17-deep.v1.md", slug="deep-v1", url="/deep"),
+    post("old_post/2022-04-15-c.md", slug="c", url="/c/index.html"),
+)
+LEADS = {
+    "post_url": ({"entity_kind": "post", "entity_id": "2022-04-15-a"}, "/2022/04/15/a.html"),
+    "post_url with a slash before it": ({"entity_kind": "post", "entity_id": "/2022-04-15-a"}, "/2022/04/15/a.html"),
+    "post_url below _posts": ({"entity_kind": "post", "entity_id": "below/2022-04-17-deep.v1"}, "/deep"),
+    "post_url above _posts": ({"entity_kind": "post", "entity_id": "news/2022-04-16-twin"}, "/news/twin/"),
+    "post_url in the root before others": ({"entity_kind": "post", "entity_id": "2022-04-16-twin"}, "/twin/"),
+    "post_url by date and slug": ({"entity_kind": "post", "entity_id": "2022-4-15-c"}, "/c/index.html"),
+    "post_url of another date": ({"entity_kind": "post", "entity_id": "2022-04-16-a"}, None),
+    "post_url of no date": ({"entity_kind": "post", "entity_id": "2022-99-99-a"}, None),
+    "link": ({"entity_kind": "post", "entity_id": "_posts/2022-04-15-a.md"}, "/2022/04/15/a.html"),
+    "post_url that names _posts": ({"entity_kind": "post", "entity_id": "_posts/2022-04-15-a"}, "/2022/04/15/a.html"),
+    "link to a page": ({"entity_kind": "post", "entity_id": "about.md"}, None),
+    "its url": ({"canonical_url": "https://site.example/2022/04/15/a.html"}, "/2022/04/15/a.html"),
+    "its url without extension": ({"canonical_url": "https://site.example/2022/04/15/a"}, "/2022/04/15/a.html"),
+    "its folder": ({"canonical_url": "https://site.example/c/?page=2"}, "/c/index.html"),
+    "its url, the site without one": ({"url": "/deep"}, "/deep"),
+    "another page": ({"canonical_url": "https://site.example/2022/"}, None),
+    "the same path elsewhere": ({"kind": "external", "canonical_url": "https://else.example/deep"}, None),
+}
+
+
+@pytest.mark.parametrize(("link", "url"), LEADS.values(), ids=list(LEADS))
+def test_links_show_the_post_they_lead_to(link: dict[str, object], url: str | None, tmp_path: Path) -> None:
+    row = {"path": SITE[0]["path"], "month": "2022-04", "kind": "internal"} | link
+    posts = [{"published_on": date.fromisoformat(row["name"][:10])} | row for row in SITE]
+    write_lake(tmp_path, posts=table("posts", *posts), post_links=table("post_links", row))
+    database.stage(tmp_path, None)
+    assert ask(tmp_path, "SELECT target_url FROM post_links") == [(url,)]
+
+
+def test_a_link_follows_the_post_it_leads_to(build: Path) -> None:
+    link = {"path": APRIL["path"], "month": "2022-04", "kind": "internal", "url": "/new"}
+    write_lake(
+        build.parent / "2",
+        posts=table("posts", APRIL, MAY, *(post(f"_posts/2022-{n:02}-01-c.md") for n in range(6, 10))),
+        post_links=table("post_links", link),
+    )
+    database.stage(build.parent / "2", None)
+    changed = next_build(build.parent / "2", "3", "2022-05", posts=table("posts", MAY | {"url": "/new"}))
+    database.stage(changed, build.parent / "2")
+    assert ask(changed, "SELECT target_path FROM post_links") == [(MAY["path"],)]
 
 
 def test_bodies_are_read_from_the_builds_lake(build: Path) -> None:
