@@ -24,6 +24,8 @@ from warehouse import contracts
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 """A larger file is refused without being read."""
 
+_READ_ONLY: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
 MAX_RETRIES: Final = 3
 """How often a file that changes while it is read is read again."""
 
@@ -230,7 +232,7 @@ def fetch(site: Site, entry: Entry) -> tuple[bytes, int]:
     assert where is not None
     try:
         # Not followed: what was a file when listed may be a link by now. Not blocking: nor a pipe.
-        descriptor = os.open(where, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(where, _READ_ONLY)
     except FileNotFoundError:
         raise Rejection("vanished") from None
     except OSError as error:

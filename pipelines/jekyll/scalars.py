@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from pipelines.jekyll.ruby import Date, Time
@@ -105,7 +106,7 @@ def _moment(text: str) -> Date | Time | None:
     """safe_yaml's `ToDate`: a date or a full timestamp; None where it is neither or no such day exists (then
     it is text).
     """
-    found = _DATE.fullmatch(text)
+    found = _DATE.fullmatch(text) if len(text) == 10 else None
     if found:
         year, month, day = map(int, found.groups())
         return Date(text, year, month, day) if valid_day(year, month, day) else None
@@ -129,6 +130,7 @@ def _moment(text: str) -> Date | Time | None:
     return Time(text, days(year, month, day) * 86_400 + seconds, offset)
 
 
+@lru_cache(maxsize=4096)
 def valid_day(year: int, month: int, day: int) -> bool:
     """Whether the civil day exists: Julian before 15 October 1582, as Ruby's Date reckons by default."""
     if not 1 <= month <= 12 or not 1 <= day <= 31:
@@ -142,6 +144,7 @@ def valid_day(year: int, month: int, day: int) -> bool:
     return day <= (30 if month in (4, 6, 9, 11) else 31)
 
 
+@lru_cache(maxsize=4096)
 def days(year: int, month: int, day: int) -> int:
     """Days since 1970-01-01; a day past the month's end runs on into the next."""
     return (date(year, month, 1) + timedelta(days=day - 1)).toordinal() - 719_163
