@@ -12,6 +12,7 @@ from pipelines import build as steps
 from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
+from pipelines.workers import WorkerError
 from warehouse import contracts, database, lake, publish, queries, report
 from warehouse.audits import Finding
 from warehouse.contracts import ContractError
@@ -20,12 +21,13 @@ from warehouse.publish import WarehouseError
 JOB: Final = "build"
 OWNERS: Final = ["team:archive"]
 MONTHS: Final = dg.DynamicPartitionsDefinition(name="months")
-USER_ERRORS: Final = (SiteError, RulesError, WarehouseError, ContractError, steps.BuildError)
+USER_ERRORS: Final = (SiteError, RulesError, WarehouseError, ContractError, steps.BuildError, WorkerError)
 """What a person can mend: shown as one line, without a traceback."""
 WHOLE_JOB: Final = f"a build is run as a whole: launch the job '{JOB}'"
 
-STEP: Final[dict[str, Any]] = {"required_resource_keys": {"build"}, "backfill_policy": dg.BackfillPolicy.single_run()}
-"""What all steps share. One run for any number of months: a build is one."""
+NEEDS: Final = {"build"}
+ONE_RUN: Final = dg.BackfillPolicy.single_run()
+"""One run for any number of months: a build is one."""
 
 ARCHIVE: Final = dg.AssetSpec(
     "archive",
@@ -102,7 +104,10 @@ def _table(table: str, group: str, deps: Iterable[str], **more: Any) -> dg.Asset
 
 def _materialised(build: steps.Build, rows: dict[str, int]) -> Iterator[dg.MaterializeResult[None]]:
     for table, count in rows.items():
-        metadata = {"dagster/row_count": count, "dagster/uri": lake.folder(build.folder, table).as_uri()}
+        metadata: dict[str, int | str] = {
+            "dagster/row_count": count,
+            "dagster/uri": lake.folder(build.folder, table).as_uri(),
+        }
         if table in contracts.MONTHLY and table != "changes":
             due = build.read_months if table in contracts.READ_TABLES else build.normalise_months
             metadata["months rewritten"] = len(due)
@@ -149,7 +154,8 @@ def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
         _table("posts", "read", ["archive"], partitions_def=MONTHS),
         _table("post_bodies", "read", ["archive"]),
     ],
-    **STEP,
+    required_resource_keys=NEEDS,
+    backfill_policy=ONE_RUN,
 )
 def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     _demand_whole_job(context)
@@ -181,7 +187,8 @@ def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.Materiali
     name="normalise",
     description="Makes categories, tags, links and sources of the posts in the lake; opens no file of the archive",
     specs=[_table(table, "normalise", ["posts", "post_bodies"]) for table in contracts.NORMALISED_TABLES],
-    **STEP,
+    required_resource_keys=NEEDS,
+    backfill_policy=ONE_RUN,
 )
 def normalise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.normalise)
@@ -194,7 +201,7 @@ _ARCHIVE_DEPS: Final = {
     "tags": ["posts", "post_tags"],
     "hosts": ["post_links"],
     "entities": ["posts", "post_links"],
-    "duplicates": ["posts", "post_sources"],
+    "duplicates": ["posts", "post_sources", "near_signatures"],
     "suspects": ["posts", "post_categories", "post_tags"],
     "changes": ["files"],
     "builds": ["files", "posts"],
@@ -212,7 +219,8 @@ _ARCHIVE_DEPS: Final = {
         )
         for table in contracts.ARCHIVE_TABLES | contracts.HISTORY_TABLES
     ],
-    **STEP,
+    required_resource_keys=NEEDS,
+    backfill_policy=ONE_RUN,
 )
 def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.summarise)
@@ -225,7 +233,8 @@ def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     group_name="warehouse",
     kinds={"duckdb"},
     owners=OWNERS,
-    **STEP,
+    required_resource_keys=NEEDS,
+    backfill_policy=ONE_RUN,
 )
 def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -259,7 +268,8 @@ def _cell(value: object) -> str | int | float | bool | None:
     name="reports",
     description="Runs each report on the staged build and shows its first rows",
     specs=[_report_spec(model) for model in MODELS],
-    **STEP,
+    required_resource_keys=NEEDS,
+    backfill_policy=ONE_RUN,
 )
 def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     running: RunningBuild = context.resources.build
@@ -286,7 +296,8 @@ def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
     group_name="reports",
     kinds={"html"},
     owners=OWNERS,
-    **STEP,
+    required_resource_keys=NEEDS,
+    backfill_policy=ONE_RUN,
 )
 def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -301,7 +312,8 @@ def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     deps=["report", "warehouse"],
     group_name="publish",
     owners=OWNERS,
-    **STEP,
+    required_resource_keys=NEEDS,
+    backfill_policy=ONE_RUN,
 )
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -341,4 +353,13 @@ def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: l
             )
 
 
-ASSETS: Final = [ARCHIVE, read, normalise, summarise, warehouse, reports, static_report, published]
+ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
+    ARCHIVE,
+    read,
+    normalise,
+    summarise,
+    warehouse,
+    reports,
+    static_report,
+    published,
+]

@@ -55,9 +55,7 @@ def _clear_errors() -> Iterator[None]:
     except (*USER_ERRORS, SettingsError) as error:
         _leave(str(error))
     except OSError as error:
-        _leave(
-            f"{error.filename}: {error.strerror}; look at its permissions and at the disk, or choose another --warehouse"
-        )
+        _leave(f"{error.filename}: {error.strerror}; look at its permissions and at the disk")
 
 
 def _settings(site: Path | None, warehouse: Path | None) -> Settings:

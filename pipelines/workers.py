@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, Final
 
+from pipelines import progress
+from pipelines.chunks import Chunk
+
 SMALL: Final = 4_000
 """Up to as many files one process is cheaper: what a worker imports costs as much as reading some thousands."""
+
+
+class WorkerError(Exception):
+    """A worker process died. The message says what to do."""
 
 
 class SerialExecutor(Executor):
@@ -42,3 +50,27 @@ def executor(workers: int, files: int) -> Iterator[Executor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def run(
+    workers: int, label: str, function: Callable[..., Any], chunks: Sequence[Chunk], *arguments: object
+) -> list[Any]:
+    """The function over all chunks, with progress; results in no order.
+
+    Raises:
+        WorkerError: a worker process died; what it had begun is not done.
+    """
+    files = sum(chunk.entries.height for chunk in chunks)
+    results = []
+    with executor(workers, files) as pool, progress.bar(label, files) as advance:
+        futures = {pool.submit(function, chunk, *arguments): chunk.entries.height for chunk in chunks}
+        try:
+            for future in as_completed(futures):
+                results.append(future.result())
+                advance(futures[future])
+        except BrokenProcessPool:
+            raise WorkerError(
+                "a worker process died, perhaps for want of memory; run the build again, "
+                "with BACKFILE_WORKERS=1 if it recurs"
+            ) from None
+    return results

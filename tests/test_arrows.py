@@ -23,7 +23,9 @@ def imports(path: Path) -> set[str]:
 
 def reaches(path: Path, *packages: str) -> set[str]:
     """What the file imports of these packages."""
-    return {name for name in imports(path) if any(name == package or name.startswith(f"{package}.") for package in packages)}
+    return {
+        name for name in imports(path) if any(name == package or name.startswith(f"{package}.") for package in packages)
+    }
 
 
 def named(path: Path) -> str:
@@ -50,13 +52,19 @@ def test_the_warehouse_never_imports_the_pipelines(path: Path) -> None:
 @each_of_jekyll
 def test_jekyll_knows_the_contracts_alone(path: Path) -> None:
     outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
-    assert {name for name in outside if not name.startswith(("pipelines.jekyll", "warehouse.contracts"))} <= {"warehouse", "pipelines"}
+    assert {name for name in outside if not name.startswith(("pipelines.jekyll", "warehouse.contracts"))} <= {
+        "warehouse",
+        "pipelines",
+    }
 
 
 @each_of_normalise
 def test_normalise_knows_the_contracts_alone(path: Path) -> None:
     outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
-    assert {name for name in outside if not name.startswith(("pipelines.normalise", "warehouse.contracts"))} <= {"warehouse", "pipelines"}
+    assert {name for name in outside if not name.startswith(("pipelines.normalise", "warehouse.contracts"))} <= {
+        "warehouse",
+        "pipelines",
+    }
 
 
 def test_workers_import_neither_dagster_nor_duckdb() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipelines.build import SETTLED_NS, BuildError
+from pipelines.build import BuildError
+from pipelines.due import SETTLED_NS
 from tests.sites import CONFIG, NOW, build, content, current, post, rows, write
 from warehouse import contracts, lake
 from warehouse.publish import WarehouseError

@@ -1,0 +1,100 @@
+"""What builds see and count: the changes of files, and the row that each build leaves. Cannot be rebuilt from posts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from warehouse import contracts, lake
+
+MERGED_PARTS: Final = 32
+"""A month of changes in more files than this is written anew as one: a build every five minutes makes 9,000 a month."""
+
+
+def changes(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Files added, edited, moved and removed between two states of `files`, given as path and content_hash.
+
+    A file gone and one come with the same content are one that moved; several of one content pair by path.
+
+    Returns:
+        path, change, old_path, old_hash, new_hash; sorted by path.
+    """
+    both = new.join(old, on="path", how="full", suffix="_old", coalesce=False)
+    edited = both.filter(
+        pl.col("path").is_not_null()
+        & pl.col("path_old").is_not_null()
+        & pl.col("content_hash").ne_missing(pl.col("content_hash_old"))
+    ).select(
+        "path",
+        change=pl.lit("edited"),
+        old_path=pl.lit(None, pl.String),
+        old_hash="content_hash_old",
+        new_hash="content_hash",
+    )
+    nth = pl.int_range(pl.len()).over("content_hash").alias("nth")
+    come = both.filter(pl.col("path_old").is_null()).select("path", "content_hash").sort("path").with_columns(nth)
+    gone = (
+        both.filter(pl.col("path").is_null())
+        .select(path="path_old", content_hash="content_hash_old")
+        .sort("path")
+        .with_columns(nth)
+    )
+    pair = ["content_hash", "nth"]
+    moved = come.join(gone, on=pair, suffix="_old").select(
+        "path", change=pl.lit("moved"), old_path="path_old", old_hash="content_hash", new_hash="content_hash"
+    )
+    added = come.join(gone, on=pair, how="anti").select(
+        "path",
+        change=pl.lit("added"),
+        old_path=pl.lit(None, pl.String),
+        old_hash=pl.lit(None, pl.String),
+        new_hash="content_hash",
+    )
+    removed = gone.join(come, on=pair, how="anti").select(
+        "path",
+        change=pl.lit("removed"),
+        old_path=pl.lit(None, pl.String),
+        old_hash="content_hash",
+        new_hash=pl.lit(None, pl.String),
+    )
+    return pl.concat([added, edited, moved, removed]).sort("path")
+
+
+def write_changes(build: Path, previous: Path | None, seen: pl.DataFrame, build_id: str, seen_at: datetime) -> None:
+    """Carry the changes of earlier builds and add those that this one saw (as `changes` gives them)."""
+    month = f"{seen_at:%Y-%m}"
+    rows = seen.with_columns(
+        build_id=pl.lit(build_id), month=pl.lit(month), seen_at=pl.lit(seen_at, pl.Datetime("us", "UTC"))
+    ).select(list(contracts.polars_schema("changes")))
+    before = lake.parts(previous, "changes", month) if previous else []
+    merge = len(before) >= MERGED_PARTS
+    if previous:
+        lake.carry(previous, build, "changes", frozenset([month] if merge else []))
+        if merge:
+            rows = pl.concat([lake.scan(previous, "changes", month).collect(), rows])
+    number = 0 if merge or not before else int(before[-1].stem) + 1
+    if not rows.is_empty():
+        lake.write_part(build, "changes", month, number, rows)
+
+
+def write_builds(build: Path, previous: Path | None, row: dict[str, Any]) -> None:
+    """Add one row to the builds of before."""
+    new = pl.DataFrame([row], schema=contracts.polars_schema("builds"))
+    before = lake.scan(previous, "builds").collect() if previous else contracts.empty("builds")
+    lake.write_table(build, "builds", pl.concat([before, new]))
+
+
+def counts(build: Path) -> dict[str, Any]:
+    """The archive's files by outcome: how many in all, posts by state, rejected by reason, ignored."""
+    files = lake.scan(build, "files").group_by("outcome", "reason").len().collect()
+    by_outcome = dict(files.group_by("outcome").agg(pl.col("len").sum()).sort("outcome").iter_rows())
+    rejected = files.filter(pl.col("outcome") == "rejected").sort("len", "reason", descending=[True, False])
+    return {
+        "files": sum(by_outcome.values()),
+        "posts": {state: by_outcome.get(state, 0) for state in contracts.STATES},
+        "rejected": dict(rejected.select("reason", "len").iter_rows()),
+        "ignored": by_outcome.get("ignored", 0),
+    }
