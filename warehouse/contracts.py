@@ -111,6 +111,7 @@ DUPLICATE_REASONS: Final = {
     "source_id": "the same article at its source, whatever the host",
     "source_url": "the same page at its source",
     "text": "the same text but for blanks, or the same file twice",
+    "near": "nearly the same text; looked for where the rules say so",
 }
 CHANGES: Final = {"added": "", "edited": "", "moved": "same content, another path", "removed": ""}
 
@@ -229,6 +230,14 @@ class PostSources(dy.Schema):
     )
 
 
+class NearSignatures(dy.Schema):
+    """What near duplicates are found by. Without rows unless the rules look for them (rules.duplicates.near)."""
+
+    path = _path()
+    month = _month()
+    signature = dy.Binary(description="The least hashes of the text's clauses (MinHash), a byte each", nullable=False)
+
+
 class Changes(dy.Schema):
     """Every file added, edited, moved or removed, ever. By month of seen_at; not to be rebuilt from posts."""
 
@@ -314,7 +323,7 @@ class Duplicates(dy.Schema):
 
 
 class Suspects(dy.Schema):
-    """Pairs of canonical terms that are probably one, which no rule joins; the owner answers with a line in the rules."""
+    """Pairs of canonical terms that are probably one, which no rule joins; the owner answers by a line in the rules."""
 
     kind = _text("What the terms are: category or tag", key=True)
     term = _text("id of the term with more posts", key=True)
@@ -347,6 +356,7 @@ NORMALISED_TABLES: Final[dict[str, type[dy.Schema]]] = {
     "post_tags": PostTags,
     "post_links": PostLinks,
     "post_sources": PostSources,
+    "near_signatures": NearSignatures,
 }
 """Made from the lake's posts and the rules, by month."""
 

@@ -1,6 +1,6 @@
 """The DuckDB file of a build, staged from its lake alone: tables, views, report models, descriptions.
 
-Tables hold what the lake's month tables hold, without bodies; `post_bodies` is a view over the build's lake. Schema
+Tables hold what the lake's month tables hold; what is large (bodies) are views over the build's lake. Schema
 `stored` keeps the tables that people see joined: terms with their canonical ids, links with the posts they lead to.
 Schema `reports` has the models.
 """
@@ -33,6 +33,9 @@ LOADED: Final = {
 }
 """Month tables that the database holds, and where."""
 
+LEFT_IN_LAKE: Final = ("post_bodies", "near_signatures")
+"""Month tables that the database shows as views over the build's lake."""
+
 WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
 TERM_VIEWS: Final = {
     "post_categories": ("category_key", "category_keys", "category_id"),
@@ -55,6 +58,7 @@ _TYPES: Final[Mapping[pl.DataType, str]] = {
     pl.Date(): "DATE",
     pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
     pl.List(pl.String()): "VARCHAR[]",
+    pl.Binary(): "BLOB",
 }
 
 
@@ -246,21 +250,20 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     )
     shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_sources"))
     connection.execute(f"CREATE OR REPLACE VIEW post_sources AS SELECT {shown} FROM posts")
-    shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_bodies"))
-    if lake.parts(build, "post_bodies"):
-        bodies = (
-            f"SELECT {shown} FROM {_read_parquet([lake.folder(build, 'post_bodies') / '*' / '*.parquet'], hive=True)}"
-        )
-    else:
-        nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in columns("post_bodies").items())
-        bodies = f"SELECT {nothing} WHERE false"
-    connection.execute(f"CREATE OR REPLACE VIEW post_bodies AS {bodies}")
+    for table in LEFT_IN_LAKE:
+        if lake.parts(build, table):
+            shown = ", ".join(identifier(name) for name in contracts.polars_schema(table))
+            rows = f"SELECT {shown} FROM {_read_parquet([lake.folder(build, table) / '*' / '*.parquet'], hive=True)}"
+        else:
+            nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in columns(table).items())
+            rows = f"SELECT {nothing} WHERE false"
+        connection.execute(f"CREATE OR REPLACE VIEW {identifier(table)} AS {rows}")
     for model in queries.models():
         connection.execute(f"CREATE OR REPLACE VIEW {identifier(f'reports.{model.name}')} AS {model.sql}")
 
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:
-    views = {*TERM_VIEWS, "post_links", "post_sources", "post_bodies"}
+    views = {*TERM_VIEWS, *LEFT_IN_LAKE, "post_links", "post_sources"}
     for table in contracts.TABLES:
         kind = "VIEW" if table in views else "TABLE"
         connection.execute(f"COMMENT ON {kind} {identifier(table)} IS {literal(contracts.description(table))}")

@@ -44,7 +44,7 @@ def summarise(lake: Mapping[str, pl.LazyFrame], rules: Rules) -> dict[str, pl.Da
         "tags": lambda: _terms("tags", tag_rows, tag_spellings, tags),
         "hosts": lambda: _hosts(lake["post_links"], rules.hosts),
         "entities": lambda: entities(lake["post_links"], lake["posts"]),
-        "duplicates": lambda: duplicates(lake["posts"], lake["post_sources"], rules),
+        "duplicates": lambda: duplicates(lake["posts"], lake["post_sources"], lake["near_signatures"], rules),
         "suspects": lambda: pl.concat(
             [
                 _suspects("category", categories, category_rows, tag_rows, rules),

@@ -1,4 +1,7 @@
-"""Which posts are one article: the same at its source, or the same text. Connected clusters, not pairs."""
+"""Which posts are one article: the same at its source, the same text, or nearly (`near`).
+
+Connected clusters, not pairs.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,27 @@ from typing import Final
 
 import polars as pl
 
+from pipelines.normalise import near
 from pipelines.normalise.clusters import Clusters
 from pipelines.normalise.rules import Host, Rules
 
 REASONS: Final = ("source_id", "source_url", "text")
 """Strongest first."""
 
+NEAR: Final = "near"
+"""The reason of those for which there is none of these."""
+
 _SCHEMA: Final = {"cluster_id": pl.String, "path": pl.String, "reason": pl.String, "similarity": pl.Float64}
 
 
-def duplicates(posts: pl.LazyFrame, sources: pl.LazyFrame, rules: Rules) -> pl.DataFrame:
+def duplicates(posts: pl.LazyFrame, sources: pl.LazyFrame, signatures: pl.LazyFrame, rules: Rules) -> pl.DataFrame:
     """The table `duplicates`: cluster_id, path, reason, similarity; by cluster and path.
 
     Args:
         posts: path, name, body_hash, characters of all posts.
         sources: path, source_url, source_id, text_hash of all posts.
-        rules: which source ids are one article, which hosts one host.
+        signatures: path, signature of posts that near duplicates are looked for among.
+        rules: which source ids are one article, which hosts one host, how alike near duplicates are.
     """
     clusters: Clusters[str] = Clusters()
     reasons: dict[str, int] = {}
@@ -30,7 +38,16 @@ def duplicates(posts: pl.LazyFrame, sources: pl.LazyFrame, rules: Rules) -> pl.D
         clusters.join(paths)
         for path in paths:
             reasons[path] = min(reasons.get(path, strength), strength)
-    rows = sorted((clusters.root(path), path, REASONS[strength], 1.0) for path, strength in reasons.items())
+    similarities = dict.fromkeys(reasons, 1.0)
+    if rules.duplicates.near:
+        for one, other, similarity in near.alike(signatures, rules.duplicates.near):
+            clusters.join((one, other))
+            for path in (one, other):
+                similarities[path] = max(similarity, similarities.get(path, 0.0))
+    rows = sorted(
+        (clusters.root(path), path, REASONS[reasons[path]] if path in reasons else NEAR, similarity)
+        for path, similarity in similarities.items()
+    )
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 

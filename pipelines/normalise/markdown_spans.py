@@ -199,13 +199,14 @@ class _Parser(Links):
         if tag:
             self.extension_tag(children, tag)
             return
-        given = _IAL.match(text, self.at) if children and isinstance(children[-1], Span) else None
-        if not given:
+        before = children[-1] if children else None
+        given = _IAL.match(text, self.at) if isinstance(before, Span) else None
+        if not given or not isinstance(before, Span):
             self.take(children, 1)
             return
         attribute_list = AttributeList()
         attribute_list.read(given[1])
-        self.definitions.apply(attribute_list, children[-1].attributes)
+        self.definitions.apply(attribute_list, before.attributes)
         self.spend(given.end() - self.at)
         self.at = given.end()
 

@@ -1,4 +1,5 @@
-"""From the posts of one chunk to the rows of `post_categories`, `post_tags`, `post_links` and `post_sources`.
+"""From the posts of one chunk to the rows of `post_categories`, `post_tags`, `post_links`, `post_sources`, and
+`near_signatures` where the rules want them.
 
 Runs in worker processes: rows of the lake in, rows of the lake out. What depends on other posts: `archive`.
 """
@@ -11,12 +12,13 @@ from typing import Final
 
 import polars as pl
 
-from pipelines.normalise import liquid, terms
+from pipelines.normalise import liquid, near, terms
 from pipelines.normalise.entities import NOTHING, EntityFinder, Thing
 from pipelines.normalise.links import extract
 from pipelines.normalise.rules import Rules, Terms
 from pipelines.normalise.sources import (
     NOT_NAMED,
+    bare_text,
     front_matter_pattern,
     named_in_front_matter,
     publisher,
@@ -45,7 +47,8 @@ def normalise(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules:
         rules: the rules in force.
 
     Returns:
-        The tables of `contracts.NORMALISED_TABLES` by name, sorted by path and position.
+        The tables of `contracts.NORMALISED_TABLES` by name, sorted by path and position; `near_signatures` only where
+        the rules look for near duplicates.
     """
     posts = posts.sort("path")
     return {
@@ -90,6 +93,7 @@ def _links_and_sources(
     counts: list[int] = []
     links: list[_Row] = []
     sources: list[tuple[str | None, str | None, str | None, str | None]] = []
+    bare_texts: list[str] = []
     for path, _, url, front_matter, body, text in read.iter_rows():
         named = named_in_front_matter(front_matter, rules.sources) if front_matter else NOT_NAMED
         rows, source = _links(
@@ -104,14 +108,16 @@ def _links_and_sources(
         counts.append(len(rows))
         links += rows
         last = [row[_ANCHOR] or "" for row in rows if row[_ROLE] in ("source", "navigation")]
-        sources.append(
-            (named.publisher or publisher(text or "", rules.publishers), *source, text_hash(text or "", last))
-        )
+        bare = bare_text(text or "", last)
+        sources.append((named.publisher or publisher(text or "", rules.publishers), *source, text_hash(bare)))
+        if rules.duplicates.near:
+            bare_texts.append(bare)
     keys = read.select("path", "month")
-    return {
+    made = {
         "post_links": _link_frame(keys, counts, links),
         "post_sources": _frame("post_sources", keys, _SOURCE_COLUMNS, sources),
     }
+    return made | ({"near_signatures": near.signatures(keys, bare_texts)} if rules.duplicates.near else {})
 
 
 @functools.lru_cache(maxsize=2)

@@ -58,9 +58,10 @@ class Navigation:
 
 @dataclasses.dataclass(frozen=True)
 class Duplicates:
-    """What makes two posts one article."""
+    """What makes two posts one article. `near`: how alike near duplicates are, from 0 to 1; 0 to look for none."""
 
     source_id: str
+    near: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -292,6 +293,9 @@ def _check(path: Path, text: str, rules: object) -> None:
 def _wrong_value(section: str, key: str, value: object, declared: str, rule: Mapping[str, Any]) -> str | None:
     if declared == "bool":
         return None if isinstance(value, bool) else "must be true or false"
+    if declared == "float":
+        fine = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+        return None if fine else "must be a number from 0 to 1"
     if declared.startswith("tuple"):
         fine = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
         if not fine:

@@ -197,8 +197,8 @@ def publisher(text: str, publishers: Sequence[Publisher]) -> str | None:
 _SHORTEST_TEXT: Final = 40
 
 
-def text_hash(text: str, last_anchors: Sequence[str]) -> str | None:
-    """XXH3 of a text but for blanks and for the anchors that end it; None where too little is left.
+def bare_text(text: str, last_anchors: Sequence[str]) -> str:
+    """A text without blanks and without the anchors that end it: what makes two texts one.
 
     Args:
         text: the plain text of a post.
@@ -206,5 +206,9 @@ def text_hash(text: str, last_anchors: Sequence[str]) -> str | None:
     """
     for anchor in reversed(last_anchors):
         text = text.rstrip(_SEPARATORS).removesuffix(anchor)
-    bare = "".join(text.rstrip(_SEPARATORS).split())
+    return "".join(text.rstrip(_SEPARATORS).split())
+
+
+def text_hash(bare: str) -> str | None:
+    """XXH3 of a bare text; None where too little is left."""
     return xxhash.xxh3_128_hexdigest(bare.encode()) if len(bare) >= _SHORTEST_TEXT else None

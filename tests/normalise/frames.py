@@ -80,7 +80,12 @@ def normalised(*posts: Post, rules: Rules | None = None, site: SiteFacts = SITE)
 def summarised(*posts: Post, rules: Rules | None = None, site: SiteFacts = SITE) -> dict[str, pl.DataFrame]:
     """The whole-archive tables, each checked against its contract."""
     rules = rules or load_rules()
-    frames = posts_and_bodies(*posts)
-    lake = {"posts": frames[0], "post_bodies": frames[1], **normalise(*frames, site, rules)}
-    tables = summarise({name: table.lazy() for name, table in lake.items()}, rules)
+    tables = summarise(as_lake(*posts_and_bodies(*posts), rules=rules, site=site), rules)
     return {name: contracts.check(name, table) for name, table in tables.items()}
+
+
+def as_lake(posts: pl.DataFrame, bodies: pl.DataFrame, rules: Rules, site: SiteFacts = SITE) -> dict[str, pl.LazyFrame]:
+    """The month tables of some posts, normalised, as a build finds them in the lake."""
+    normalised = {name: contracts.empty(name) for name in contracts.NORMALISED_TABLES}
+    normalised |= normalise(posts, bodies, site, rules)
+    return {name: table.lazy() for name, table in ({"posts": posts, "post_bodies": bodies} | normalised).items()}

@@ -9,9 +9,8 @@ import polars as pl
 import pytest
 
 from pipelines.normalise.archive import summarise
-from pipelines.normalise.posts import normalise
 from pipelines.normalise.rules import Rules, load_rules
-from tests.normalise.frames import SITE, Post, posts_and_bodies, summarised
+from tests.normalise.frames import Post, as_lake, posts_and_bodies, summarised
 
 
 def mirror(category: str, tag: str, posts: int = 1, publisher: str = "") -> list[Post]:
@@ -38,8 +37,7 @@ def owner(folder: Path, text: str) -> Rules:
 
 def test_no_posts_are_empty_tables() -> None:
     posts, bodies = (frame.clear() for frame in posts_and_bodies(Post()))
-    lake = {"posts": posts, "post_bodies": bodies, **normalise(posts, bodies, SITE, load_rules())}
-    tables = summarise({name: table.lazy() for name, table in lake.items()}, load_rules())
+    tables = summarise(as_lake(posts, bodies, load_rules()), load_rules())
     assert {table.height for table in tables.values()} == {0}
 
 
@@ -179,9 +177,9 @@ def test_tables_come_from_files_as_well_as_from_memory(tmp_path: Path) -> None:
     posts = [Post("[l](https://e.com/) x", ["a"], ["b"], path=f"_posts/{number}.md") for number in range(50)]
     frames = posts_and_bodies(*posts)
     rules = load_rules()
-    lake = {"posts": frames[0], "post_bodies": frames[1], **normalise(*frames, SITE, rules)}
+    lake = as_lake(*frames, rules)
     for name, table in lake.items():
-        table.write_parquet(tmp_path / f"{name}.parquet")
-    one = summarise({name: table.lazy() for name, table in lake.items()}, rules)
+        table.collect().write_parquet(tmp_path / f"{name}.parquet")
+    one = summarise(lake, rules)
     other = summarise({name: pl.scan_parquet(tmp_path / f"{name}.parquet") for name in lake}, rules)
     assert {name: table.equals(other[name]) for name, table in one.items()} == dict.fromkeys(one, True)
