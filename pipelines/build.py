@@ -72,7 +72,7 @@ def open_site(settings: Settings) -> tuple[Site, Rules]:
         jekyll.config.SiteError, normalise.rules.RulesError: one line that says what is wrong.
     """
     site = read_site(settings.site, settings.posts_folders)
-    return site, load_rules(site_file(settings.site))
+    return site, load_rules(settings.rules or site_file(settings.site))
 
 
 def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterable[str] = ()) -> Build | None:

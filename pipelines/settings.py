@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         default=(),
         description="Further folders read as though they were _posts, relative to the site's source",
     )
+    rules: Path | None = Field(default=None, description="The owner's rules, instead of the site's backfile.toml")
     workers: int = Field(default=0, ge=0, description="Worker processes; 0 for one a core")
     schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
     lock_wait_seconds: int = Field(
