@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-Thing = TypeVar("Thing", bound="str | int")
+Thing = TypeVar("Thing", bound="str | int | tuple[str, str]")
 
 
 class Clusters(Generic[Thing]):

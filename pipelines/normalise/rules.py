@@ -10,13 +10,15 @@ import functools
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import polars as pl
 import re2
 import xxhash
+
+from pipelines.normalise.clusters import Clusters
 
 BUILT_IN: Final = Path(__file__).with_name("rules.toml")
 
@@ -158,6 +160,11 @@ _PATTERNS: Final = {
     ("entities", "url"),
 }
 _GROUPS_WANTED: Final = {("duplicates", "source_id"), ("publishers", "text"), ("entities", "url")}
+_DEMANDED: Final = {("publishers", "text"), ("entities", "url")}
+"""Patterns that may not be empty: a rule would fit everything."""
+
+_HOSTS: Final = {("hosts", "host"), ("hosts", "alias_of"), ("entities", "hosts")}
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _CHOICES: Final = {
     ("same", "kind"): ("category", "tag"),
     ("different", "kind"): ("category", "tag"),
@@ -184,9 +191,10 @@ def load_rules(override: Path | None = None) -> Rules:
     Raises:
         RulesError: a file cannot be read, is no TOML, or holds a rule that is unknown or wrong.
     """
-    effective = _read(BUILT_IN)
+    effective = _read(BUILT_IN, {})
     if override is not None:
-        effective = _laid_over(effective, _read(override))
+        named = {name: {rule["name"] for rule in effective.get(name, [])} for name in _LISTS}
+        effective = _laid_over(effective, _read(override, named))
     tables = {name: _made(cls, effective[name]) for name, cls in _TABLES.items()}
     lists = {
         name: tuple(_made(cls, rule) for rule in effective.get(name, []) if not rule.get("off", False))
@@ -231,8 +239,8 @@ def _list_over(built_in: list[str], owner: list[str]) -> list[str]:
     return [value for value in dict.fromkeys(built_in + added) if value not in off]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The checked table `rules` of the file; empty where it has none."""
+def _read(path: Path, built_in: Mapping[str, set[str]]) -> dict[str, Any]:
+    """The checked table `rules` of the file, empty where it has none; `built_in` are names that it can switch off."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -245,11 +253,11 @@ def _read(path: Path) -> dict[str, Any]:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         raise RulesError(f"{path}:{line}: {str(error).partition(' (at ')[0]}") from None
-    _check(path, text, rules)
+    _check(path, text, rules, built_in)
     return dict(rules)
 
 
-def _check(path: Path, text: str, rules: object) -> None:
+def _check(path: Path, text: str, rules: object, built_in: Mapping[str, set[str]]) -> None:
     """Raises RulesError for the first thing wrong."""
 
     def wrong(what: str, section: str = "rules", key: str = "", nth: int = 0) -> RulesError:
@@ -288,6 +296,10 @@ def _check(path: Path, text: str, rules: object) -> None:
             ]
             if is_list and missing and not rule.get("off", False):
                 raise wrong(f"rules.{section} lacks {', '.join(missing)}", section, "", nth)
+        if isinstance(content, list) and (among := _wrong_among(section, content, built_in.get(section, ()))):
+            raise wrong(among[1], section, "", among[0])
+    if contradiction := _contradiction(rules):
+        raise wrong(contradiction[1], "different", "", contradiction[0])
 
 
 def _wrong_value(section: str, key: str, value: object, declared: str, rule: Mapping[str, Any]) -> str | None:
@@ -300,13 +312,18 @@ def _wrong_value(section: str, key: str, value: object, declared: str, rule: Map
         fine = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
         if not fine:
             return "must be a list of texts"
+        if (section, key) in _HOSTS:
+            hosts = (item.lstrip("!").removeprefix("*.") for item in value if item != "{site}")  # type: ignore[attr-defined]
+            return next(filter(None, map(_wrong_host, hosts)), None)
         return "needs two terms or more" if key == "terms" and len(value) < 2 else None  # type: ignore[arg-type]
     if not isinstance(value, str):
         return "must be a text"
     choices = _CHOICES.get((section, key))
     if choices and value not in choices:
         return f"must be one of {', '.join(choices)}, not {value!r}"
-    if (section, key) in _PATTERNS and value:
+    if (section, key) in _HOSTS and (reason := _wrong_host(value)):
+        return reason
+    if (section, key) in _PATTERNS and (value or (section, key) in _DEMANDED):
         try:
             groups = pattern(value).groups
         except re2.error as error:
@@ -325,6 +342,38 @@ def _wrong_value(section: str, key: str, value: object, declared: str, rule: Map
             named = [int(number) for number in re.findall(r"\\([0-9])", str(rule.get("id", "")))]
             if any(number > groups for number in named):
                 return f"has {groups} group{'s' * (groups != 1)}, id names \\{max(named)}"
+    return None
+
+
+def _wrong_host(value: str) -> str | None:
+    fine = _HOST.fullmatch(value)
+    return None if fine else f"must be a host as canonical urls have it (news.example.com, xn--…), not {value!r}"
+
+
+def _wrong_among(section: str, rules: Sequence[Mapping[str, Any]], built_in: Iterable[str]) -> tuple[int, str] | None:
+    """What is wrong with a list of rules though each is right, and with which of them."""
+    seen: set[str] = set()
+    for nth, rule in enumerate(rules):
+        name = rule.get("name", "")
+        if name and name in seen:
+            return nth, f"a second rule of rules.{section} is named {name!r}"
+        if rule.get("off", False) and name not in built_in:
+            return nth, f"no built-in rule of rules.{section} is named {name!r}"
+        seen.add(name)
+    return None
+
+
+def _contradiction(rules: Mapping[str, Any]) -> tuple[int, str] | None:
+    """Two terms that the rules call different and the same, and in which rule of `different`."""
+    one: Clusters[tuple[str, str]] = Clusters()
+    for rule in rules.get("same", []):
+        one.join((rule["kind"], term) for term in rule.get("terms", []))
+    for nth, rule in enumerate(rules.get("different", [])):
+        roots: dict[tuple[str, str], str] = {}
+        for term in rule.get("terms", []):
+            other = roots.setdefault(one.root((rule["kind"], term)), term)
+            if other != term:
+                return nth, f"{other!r} and {term!r} are the same by rules.same"
     return None
 
 

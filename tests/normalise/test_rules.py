@@ -100,6 +100,32 @@ def test_the_version_follows_what_is_in_force_not_the_file(tmp_path: Path) -> No
             "id names \\2",
             id="group that is not there",
         ),
+        pytest.param(
+            '[[rules.hosts]]\nname = "h"\nhost = "https://a.com/"\nalias_of = "b.com"\n',
+            3,
+            "must be a host",
+            id="no host",
+        ),
+        pytest.param(
+            '[[rules.entities]]\nname = "n"\nkind = "k"\nurl = "(a)"\nhosts = ["*.a.com", "B.com"]\n',
+            5,
+            "must be a host",
+            id="no host in a list",
+        ),
+        pytest.param('[[rules.entities]]\nname = "n"\nkind = "k"\nurl = ""\n', 4, "needs a group", id="empty pattern"),
+        pytest.param('[[rules.entities]]\nname = "n"\noff = true\n', 1, "no built-in rule", id="nothing to switch off"),
+        pytest.param(
+            '[[rules.hosts]]\nname = "n"\nhost = "a"\nalias_of = "b"\n' * 2, 5, "a second rule", id="a name twice"
+        ),
+        pytest.param(
+            '[[rules.same]]\nkind = "tag"\nterms = ["a", "b"]\n[[rules.same]]\nkind = "tag"\nterms = ["b", "c"]\n'
+            '[[rules.different]]\nkind = "category"\nterms = ["a", "c"]\n'
+            '[[rules.different]]\nkind = "tag"\nterms = ["a", "c"]\n',
+            10,
+            "'a' and 'c' are the same by rules.same",
+            id="same and different",
+        ),
+        pytest.param("[rules.duplicates]\nnear = 1.5\n", 2, "must be a number from 0 to 1", id="number out of range"),
         pytest.param('[rules]\nterms = { simplify = "x" }\n', 2, "must be true or false", id="inline table"),
     ],
 )

@@ -59,6 +59,26 @@ LINKS = {
         {"host": "alias.example", "domain": "a.example", "alias_of": "a.example"},
     ),
 }
+KINDS = {"0.000902": "南浦港务", "0.830799": None, "1.600901": "松河电力", "90.BK0493": None, "177.X.Y": None}
+SECURITIES = {
+    "post_links": table(
+        "post_links",
+        of(A, position=1, entity_kind="security", entity_id="1.600901"),
+        of(A, position=2, entity_kind="security", entity_id="1.600901"),
+        of(A, position=3, entity_kind="repository", entity_id="a/b"),
+        of(C, position=1, entity_kind="security", entity_id="1.600901"),
+        of(HIDDEN, position=1, entity_kind="security", entity_id="1.600901"),
+        *(
+            of(B, position=position, entity_kind="security", entity_id=security)
+            for position, security in enumerate(sorted(KINDS.keys() - {"1.600901"}), 1)
+        ),
+    ),
+    "entities": table(
+        "entities",
+        {"entity_kind": "repository", "entity_id": "a/b"},
+        *({"entity_kind": "security", "entity_id": key, "name": name} for key, name in KINDS.items()),
+    ),
+}
 REJECTED = {
     "files": table(
         "files",
@@ -96,6 +116,18 @@ APRIL, MAY = date(2022, 4, 15), date(2022, 5, 2)
             "publishers", {}, [("松河日报", 2, 1, APRIL, APRIL), ("TechDaily", 1, 1, MAY, MAY)], id="publishers"
         ),
         pytest.param("sources", LINKS, [("a.example", "a.example", 2, 2, APRIL, MAY)], id="sources"),
+        pytest.param(
+            "securities",
+            SECURITIES,
+            [
+                ("1.600901", "Shanghai", "600901", "松河电力", 2, 3, 2, APRIL, MAY),
+                ("0.000902", "Shenzhen", "000902", "南浦港务", 1, 1, 1, APRIL, APRIL),
+                ("0.830799", "Beijing", "830799", None, 1, 1, 1, APRIL, APRIL),
+                ("177.X.Y", "177", "X.Y", None, 1, 1, 1, APRIL, APRIL),
+                ("90.BK0493", "Sector", "BK0493", None, 1, 1, 1, APRIL, APRIL),
+            ],
+            id="securities",
+        ),
         pytest.param(
             "rejected_files", REJECTED, [("_posts/2022-04-15-bad.md", "no_date", "+0800", NOON)], id="rejected_files"
         ),

@@ -1,0 +1,49 @@
+-- purpose: Listed securities and sectors that posts link to: market and code, who wrote of them, how often and when.
+-- column security_id: entity_id in entities and post_links, as the rules made it: market number and code
+-- column market: The market's name; its number where it is not known here
+-- column code: Code on that market
+-- column name: What posts call it
+-- column posts: Published posts that link to it
+-- column links: Their links to it
+-- column publishers: Different publishers of these posts
+-- column first_posted_on: Local date of the first
+-- column last_posted_on: Local date of the last
+WITH markets (number, market) AS (  -- the numbers that eastmoney.com puts before a code
+    VALUES
+        ('0', 'Shenzhen'), ('1', 'Shanghai'), ('90', 'Sector'), ('100', 'World index'), ('105', 'NASDAQ'),
+        ('106', 'NYSE'), ('107', 'NYSE American'), ('116', 'Hong Kong')
+),
+security AS (
+    SELECT
+        entity_id, name,
+        split_part(entity_id, '.', 1) AS number,
+        substr(entity_id, strpos(entity_id, '.') + 1) AS code
+    FROM entities
+    WHERE entity_kind = 'security'
+),
+linked AS (
+    SELECT entity_id, path, count(*) AS links
+    FROM post_links
+    WHERE entity_kind = 'security'
+    GROUP BY entity_id, path
+)
+SELECT
+    entity_id AS security_id,
+    CASE
+        WHEN number = '0' AND regexp_matches(code, '^(4|8|92)[0-9]+$') THEN 'Beijing'  -- counted with Shenzhen there
+        ELSE coalesce(any_value(markets.market), number)
+    END AS market,
+    code,
+    security.name,
+    count(*) AS posts,
+    CAST(sum(linked.links) AS BIGINT) AS links,
+    count(DISTINCT posts.publisher) AS publishers,
+    min(posts.published_on) AS first_posted_on,
+    max(posts.published_on) AS last_posted_on
+FROM security
+JOIN linked USING (entity_id)
+JOIN posts USING (path)
+LEFT JOIN markets USING (number)
+WHERE posts.state = 'published'
+GROUP BY entity_id, number, code, security.name
+ORDER BY posts DESC, security_id
