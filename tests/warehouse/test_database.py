@@ -56,7 +56,7 @@ def test_every_table_and_column_has_its_comment(name: str, build: Path) -> None:
         build,
         f"SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
     )
-    assert {column: comment for column, comment in comments} == database.descriptions(name)
+    assert {str(column): comment for column, comment in comments} == database.descriptions(name)
 
 
 def test_every_report_and_its_columns_are_described(build: Path) -> None:
