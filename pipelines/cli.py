@@ -58,11 +58,11 @@ def _clear_errors() -> Iterator[None]:
         _leave(f"{error.filename}: {error.strerror}; look at its permissions and at the disk")
 
 
-def _settings(site: Path | None, warehouse: Path | None) -> Settings:
+def _settings(site: Path | None, warehouse: Path | None, **more: Any) -> Settings:
     """The settings in force, which the code location of this process follows too."""
     from pipelines import settings as options
 
-    settings = options.load(site=site, warehouse=warehouse)
+    settings = options.load(site=site, warehouse=warehouse, **more)
     os.environ["BACKFILE_SITE"] = str(settings.site.absolute())
     os.environ["BACKFILE_WAREHOUSE"] = str(settings.warehouse_folder)
     return settings
@@ -125,11 +125,14 @@ def build(site: Path | None, warehouse: Path | None, full: bool, as_of: str | No
             published = publish.current(folder)
     if outcome.failure is not None:
         _leave(f"nothing was published: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)
-    summary = _summary(settings, outcome.run_id, published if published != before else None, time.monotonic() - began)
+    from pipelines import summary
+
+    new = published if published != before else None
+    facts = summary.of_build(settings, outcome.run_id, new, time.monotonic() - began)
     if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False))
+        click.echo(json.dumps(facts, ensure_ascii=False))
     else:
-        _print(summary)
+        summary.show(facts)
 
 
 def _demand_time(as_of: str | None) -> None:
@@ -153,80 +156,50 @@ def _demand_site(settings: Settings) -> None:
     publish.check(settings.warehouse_folder, site.root)
 
 
-def _summary(settings: Settings, run_id: str, build: Path | None, seconds: float) -> dict[str, Any]:
-    """What the command says of the warehouse as it is now published."""
-    from warehouse import lake, publish
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--site", type=click.Path(path_type=Path), help="The site. [default: the nearest folder above FILE that is one]"
+)
+@_warehouse
+@click.option("--as-of", metavar="TIME", help="The time to judge by. [default: BACKFILE_NOW, else now]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+def explain(file: Path, site: Path | None, warehouse: Path | None, as_of: str | None, as_json: bool) -> None:
+    """Explain what becomes of FILE, step by step, and what the published build holds of it.
 
-    folder = settings.warehouse_folder
-    current = build or publish.current(folder)
-    last = (
-        lake.scan(current, "builds").sort("started_at", "build_id").tail(1).collect().row(0, named=True)
-        if current
-        else {}
-    )
-    counts = json.loads(last["counts"]) if last else {}
-    return {
-        "site": str(settings.site.absolute()),
-        "warehouse": str(folder),
-        "published": build is not None,
-        "build_id": last.get("build_id"),
-        "run_id": run_id,
-        "files": counts.get("files", 0),
-        "posts": counts.get("posts", {}),
-        "rejected": counts.get("rejected", {}),
-        "ignored": counts.get("ignored", 0),
-        "outside": counts.get("outside", {}),
-        "read": counts.get("read", 0) if build else 0,
-        "changes": counts.get("changes", {}) if build else {},
-        "months_rewritten": counts.get("months_rewritten", []) if build else [],
-        "seconds": round(seconds, 1),
-        "database": str(folder / publish.DATABASE),
-        "report": str(folder / "report" / "index.html"),
-    }
+    Reads the file as it is now; changes nothing. Exit code 0 also where FILE is no post.
+    """
+    _demand_time(as_of)
+    _quiet()
+    with _clear_errors():
+        from pipelines import explained
 
-
-def _list(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
-
-
-def _print(summary: dict[str, Any]) -> None:
-    """The summary for people."""
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console(highlight=False, soft_wrap=True)
-    months = summary["months_rewritten"]
-    if summary["published"]:
-        console.print(f"[bold]Published[/] {summary['build_id']} in {summary['seconds']} s")
-    else:
-        console.print(f"[bold]Nothing changed[/]: {summary['build_id']} stays published ({summary['seconds']} s)")
-    shown = {
-        "files": f"{summary['files']:,}",
-        "posts": f"{sum(summary['posts'].values()):,} ({_list(summary['posts'])})",
-        "rejected": f"{sum(summary['rejected'].values()):,}"
-        + (f" ({_list(summary['rejected'])})" if summary["rejected"] else ""),
-        "ignored": f"{summary['ignored']:,}",
-        "changes": _list(summary["changes"]),
-        "months": f"{len(months)} rewritten"
-        + (f" ({months[0]} … {months[-1]})" if len(months) > 1 else "".join(f" ({month})" for month in months)),
-        "database": summary["database"],
-        "report": summary["report"],
-    }
-    for name, text in shown.items():
-        console.print(f"  {name:<9} {escape(text)}")
-    if summary["outside"]:
-        folders = list(summary["outside"])
-        files = sum(summary["outside"].values())
-        some = ", ".join(json.dumps(name, ensure_ascii=False) for name in folders[:3])
-        where = f"{escape(folders[0])}/" + (f" and {len(folders) - 1} other folders" if len(folders) > 1 else "")
-        console.print(
-            f"[yellow]{files:,} files are named like posts but lie outside posts folders[/] ({where}). "
-            f"To include them, write in {escape(str(Path(summary['site']) / 'backfile.toml'))}:\n"
-            f"  posts_folders = \\[{escape(some)}]"
+        settings = _settings(site or _site_above(file), warehouse, now=as_of)
+        steps = explained.of_file(settings, file)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {step.name: {"said": step.said, **step.facts} for step in steps}, ensure_ascii=False, default=str
+            )
         )
-    console.print("Try:")
-    query = "SELECT * FROM reports.categories_by_month ORDER BY month DESC, posts DESC LIMIT 10"
-    console.print(f"""  duckdb -readonly {escape(summary["database"])} "{query}\"""")
+    else:
+        explained.show(steps)
+
+
+def _site_above(file: Path) -> Path | None:
+    """The nearest folder above the file that holds a configuration or a _posts folder; none if it was set."""
+    if "BACKFILE_SITE" in os.environ:
+        return None
+    above = file.absolute().parents
+    sites = [
+        folder
+        for folder in above
+        if any((folder / name).exists() for name in ("_config.yml", "_config.yaml", "_config.toml"))
+    ]
+    sites += [folder for folder in above if (folder / "_posts").is_dir()]
+    if not sites:
+        _leave(f"no Jekyll site above {file}; name it with --site")
+    return sites[0]
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""Compares what we say of posts with what Jekyll says, field by field.
+"""Builds sites, and compares what is published of their posts with what Jekyll says, field by field.
 
     python -m tests.parity [SITE ANSWERS]
 
@@ -22,11 +22,8 @@ import tarfile
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,8 +33,7 @@ from pipelines.jekyll import ruby
 from pipelines.jekyll.config import Site, read_site
 from pipelines.jekyll.defaults import finder
 from pipelines.jekyll.documents import document_path
-from pipelines.jekyll.posts import read
-from pipelines.jekyll.scan import scan
+from warehouse import lake, publish
 
 NOW: Final = datetime(2026, 11, 22, 0, 0, 7, tzinfo=UTC)
 """The clock by which the answers were given."""
@@ -48,7 +44,6 @@ FIELDS: Final = (
     "read", "epoch", "categories", "tags", "slug", "title", "url", "published", "draft", "future", "layout",
 )  # fmt: skip
 CHUNK: Final = 2000
-NOBODY: Final = 65534
 SHOWN: Final = 5
 
 REASONS: Final = ("clock_salvaged", "clock_rejected", "link_leaves_site", "aborts", "limit")
@@ -75,49 +70,25 @@ class Comparison:
         return sum(map(len, self.differences.values()))
 
 
-def tables_in_process(folder: Path) -> Tables:
-    """`files` and `posts` of a site, read here and now. The one function to replace to compare what a build
-    has published.
+def tables_built(folder: Path, warehouse: Path) -> Tables:
+    """`files` and `posts` as `backfile build` publishes them, by the command itself.
+
+    The superuser may read every file, and one of the odd rules is a file that may not be read: without two of its
+    privileges it is as any owner.
     """
-    site = read_site(folder)
-    entries = scan(site).entries
-    chunks = [entries.slice(at, CHUNK) for at in range(0, len(entries), CHUNK)]
-    if len(chunks) <= 2:
-        return _joined([_read(site, chunk) for chunk in chunks])
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        return _joined(list(pool.map(_read, [site] * len(chunks), chunks)))
-
-
-def tables_as_nobody(folder: Path) -> Tables:
-    """The same as an ordinary user: to the superuser no file is unreadable, and one of the odd rules is a file
-    that is.
-    """
-    site = read_site(folder)
-    entries = scan(site).entries
-    _read(site, entries.clear())  # modules that load late would not be found as another user
-    with _nobody():
-        return _joined([_read(site, entries)])
-
-
-def _joined(parts: list[Tables]) -> Tables:
-    return {name: pl.concat([part[name] for part in parts]) for name in ("files", "posts")}
-
-
-@contextmanager
-def _nobody() -> Iterator[None]:
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-def _read(site: Site, chunk: pl.DataFrame) -> Tables:
-    tables = read(site, chunk, NOW)
-    return {name: tables[name] for name in ("files", "posts")}
+    backfile = str(Path(sys.executable).with_name("backfile"))
+    command = [backfile, "build", str(folder), "--warehouse", str(warehouse), "--json", "--as-of", NOW.isoformat()]
+    unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    done = subprocess.run([*unprivileged, *command], stdout=subprocess.PIPE, check=True)
+    said = json.loads(done.stdout)
+    print(
+        f"{folder.name}: {said['files']:,} files, {sum(said['posts'].values()):,} posts, "
+        f"{sum(said['rejected'].values())} rejected, {said['ignored']} ignored, {said['seconds']} s",
+        file=sys.stderr,
+    )
+    build = publish.current(warehouse)
+    assert build is not None
+    return {name: lake.scan(build, name).collect() for name in ("files", "posts")}
 
 
 def shared() -> Path | None:
@@ -144,12 +115,11 @@ def listed(file: Path = LISTED) -> dict[str, dict[str, str]]:
     return out
 
 
-def compare(name: str, folder: Path, answers: Path, tables: Callable[[Path], Tables] = tables_in_process) -> Comparison:
+def compare(name: str, folder: Path, answers: Path, tables: Tables) -> Comparison:
     """Jekyll's answers against our tables."""
     site = read_site(folder)
-    ours = tables(folder)
-    files = {row["path"]: row for row in ours["files"].iter_rows(named=True)}
-    posts = {row["path"]: row for row in ours["posts"].iter_rows(named=True)}
+    files = {row["path"]: row for row in tables["files"].iter_rows(named=True)}
+    posts = {row["path"]: row for row in tables["posts"].iter_rows(named=True)}
     drafts_by_default = finder(site)
     known = listed().get(name, {})
     result = Comparison(name)
@@ -211,15 +181,15 @@ def _differences(
     return [(name, theirs[name], mine[name]) for name in FIELDS if theirs[name] != mine[name]]
 
 
-def sites(material: Path, scratch: Path) -> Iterator[tuple[str, Path, Path]]:
-    """Name, folder and answers of every shared site, unpacked or built below `scratch`."""
-    for archive in sorted((material / "corpora").glob("*.tar.xz")):
+def sites(material: Path, scratch: Path, only: str | None = None) -> Iterator[tuple[str, Path, Path]]:
+    """Name, folder and answers of every shared site, or of one, unpacked or built below `scratch`."""
+    for archive in sorted((material / "corpora").glob(f"{only or '*'}.tar.xz")):
         name = archive.name.removesuffix(".tar.xz")
         with tarfile.open(archive) as opened:
             opened.extractall(scratch / name, filter="data")
         answers = archive.with_name(f"{name}.answers.jsonl.xz")
         yield name, _root(scratch / name, answers), answers
-    if (material / "edge").is_dir():
+    if only in (None, "edge") and (material / "edge").is_dir():
         edge = scratch / "edge"
         subprocess.run(
             [sys.executable, material / "edge" / "make_edge.py", edge], check=True, stdout=subprocess.DEVNULL
@@ -261,18 +231,18 @@ def main() -> int:
     if chosen.site:
         if not chosen.answers:
             parser.error("name the file of answers too")
-        comparisons.append(compare(chosen.site.resolve().name, chosen.site, chosen.answers))
+        with tempfile.TemporaryDirectory(prefix="parity-") as scratch:
+            tables = tables_built(chosen.site.resolve(), Path(scratch) / "warehouse")
+        comparisons.append(compare(chosen.site.resolve().name, chosen.site, chosen.answers, tables))
     else:
         material = shared()
         if material is None:
             print("no shared material beside the checkout and no BACKFILE_SHARED: nothing compared")
             return 0
         with tempfile.TemporaryDirectory(prefix="parity-") as scratch:
-            Path(scratch).chmod(0o755)  # the odd site is read as another user
-            for name, folder, answers in sites(material, Path(scratch)):
-                if chosen.only in (None, name):
-                    tables = tables_as_nobody if name == "edge" else tables_in_process
-                    comparisons.append(compare(name, folder, answers, tables))
+            for name, folder, answers in sites(material, Path(scratch), chosen.only):
+                tables = tables_built(folder, Path(scratch) / f"{name}-warehouse")
+                comparisons.append(compare(name, folder, answers, tables))
     print(report(comparisons))
     return int(any(c.unlisted for c in comparisons))
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pipelines.jekyll.config import read_site
+from pipelines.jekyll.posts import read
+from pipelines.jekyll.scan import scan
 from tests import parity
 from tests.jekyll.sites import make
 
@@ -19,7 +22,8 @@ def compare(tmp_path: Path, **changed: object) -> parity.Comparison:
     site = make(tmp_path / "site", {PATH: "---\ntitle: t\ncategories: c\ntags: x x\n---\n"})
     answers = tmp_path / "answers.jsonl"
     answers.write_text(json.dumps(ANSWER | {"epoch": 1649980800} | changed) + "\n")
-    return parity.compare("site", site, answers)
+    found = read_site(site)
+    return parity.compare("site", site, answers, read(found, scan(found).entries, parity.NOW))
 
 
 def test_equal_answers_differ_in_nothing(tmp_path: Path) -> None:

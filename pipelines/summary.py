@@ -1,0 +1,86 @@
+"""What a build came to, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from pipelines.settings import Settings
+from warehouse import lake, publish
+
+
+def of_build(settings: Settings, run_id: str, build: Path | None, seconds: float) -> dict[str, Any]:
+    """What the command says of the warehouse as it is now published."""
+    folder = settings.warehouse_folder
+    current = build or publish.current(folder)
+    last = (
+        lake.scan(current, "builds").sort("started_at", "build_id").tail(1).collect().row(0, named=True)
+        if current
+        else {}
+    )
+    counts = json.loads(last["counts"]) if last else {}
+    return {
+        "site": str(settings.site.absolute()),
+        "warehouse": str(folder),
+        "published": build is not None,
+        "build_id": last.get("build_id"),
+        "run_id": run_id,
+        "files": counts.get("files", 0),
+        "posts": counts.get("posts", {}),
+        "rejected": counts.get("rejected", {}),
+        "ignored": counts.get("ignored", 0),
+        "outside": counts.get("outside", {}),
+        "read": counts.get("read", 0) if build else 0,
+        "changes": counts.get("changes", {}) if build else {},
+        "months_rewritten": counts.get("months_rewritten", []) if build else [],
+        "seconds": round(seconds, 1),
+        "database": str(folder / publish.DATABASE),
+        "report": str(folder / "report" / "index.html"),
+    }
+
+
+def _list(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
+
+
+def show(summary: dict[str, Any]) -> None:
+    """The summary for people."""
+    console = Console(highlight=False, soft_wrap=True)
+    months = summary["months_rewritten"]
+    if summary["published"]:
+        console.print(f"[bold]Published[/] {summary['build_id']} in {summary['seconds']} s")
+    else:
+        console.print(f"[bold]Nothing changed[/]: {summary['build_id']} stays published ({summary['seconds']} s)")
+    shown = {
+        "files": f"{summary['files']:,}",
+        "posts": f"{sum(summary['posts'].values()):,} ({_list(summary['posts'])})",
+        "rejected": f"{sum(summary['rejected'].values()):,}"
+        + (f" ({_list(summary['rejected'])})" if summary["rejected"] else ""),
+        "ignored": f"{summary['ignored']:,}",
+        "changes": _list(summary["changes"]),
+        "months": f"{len(months)} rewritten"
+        + (f" ({months[0]} … {months[-1]})" if len(months) > 1 else "".join(f" ({month})" for month in months)),
+        "database": summary["database"],
+        "report": summary["report"],
+    }
+    for name, text in shown.items():
+        console.print(f"  {name:<9} {escape(text)}")
+    if summary["outside"]:
+        folders = list(summary["outside"])
+        files = sum(summary["outside"].values())
+        some = ", ".join(json.dumps(name, ensure_ascii=False) for name in folders[:3])
+        where = f"{escape(folders[0])}/" + (f" and {len(folders) - 1} other folders" if len(folders) > 1 else "")
+        console.print(
+            f"[yellow]{files:,} files are named like posts but lie outside posts folders[/] ({where}). "
+            f"To include them, write in {escape(str(Path(summary['site']) / 'backfile.toml'))}:\n"
+            f"  posts_folders = \\[{escape(some)}]"
+        )
+    query = "FROM reports.categories_by_month ORDER BY month DESC, posts DESC LIMIT 10"
+    connect = f"duckdb.connect({summary['database']!r}, read_only=True)"
+    console.print("Try:")
+    console.print(escape(f'  {sys.executable} -c "import duckdb; print({connect}.sql({query!r}))"'))
