@@ -54,7 +54,8 @@ def roles(
     """The role of each link of the body, and which link the last lines name as the source.
 
     Lines at the end that are nothing but links to the site's own pages are navigation; the line above them (or the
-    last) names the source if it is nothing but one url of another site, or one link after a word like "Source:".
+    last) names the source if it is one link after a word like "Source:", or nothing but one url of another site that
+    no words before it ("Read more:"), heading or further url make a reference.
     """
     made = ["image" if link.attribute == "src" else "body" for link in links]
     last = len(links)
@@ -73,7 +74,7 @@ def roles(
         names_source = bool(words) and _are_all(words, sources.label)
         if last - first == 1 and addresses[first].kind == "external":
             is_bare = not words and links[first].attribute == "href" and _is_its_own_text(links[first])
-            if names_source or (is_bare and not _is_bare_url(next(lines, ""))):
+            if names_source or (is_bare and _leaves_it_alone(next(lines, ""), sources.label)):
                 made[first] = "source"
                 return made, first
             break
@@ -140,9 +141,14 @@ def _is_its_own_text(link: Link) -> bool:
     return link.anchor.strip().removesuffix("/") == link.value.strip().removesuffix("/")
 
 
-def _is_bare_url(line: str) -> bool:
-    written = line.strip().lstrip("<").rstrip(">")
-    return _URL_TEXT.fullmatch(written) is not None
+def _leaves_it_alone(before: str, label: str) -> bool:
+    """Whether what stands before a bare url lets it name the source."""
+    line = before.strip().rpartition("\n")[2].strip()
+    words = _MARKUP.sub("", line).strip(_SEPARATORS + "#")
+    if words and _are_all([words], label):
+        return True
+    is_url = _URL_TEXT.fullmatch(line.lstrip("<").rstrip(">")) is not None
+    return not is_url and not line.startswith("#") and not _MARKUP.sub("", line).rstrip("*_ ").endswith((":", "："))
 
 
 class Named(NamedTuple):

@@ -6,6 +6,7 @@ with weighs: the same terms of the other kind speak for a pair, standing beside 
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -91,12 +92,25 @@ def _alike(keys: Sequence[str]) -> Iterator[tuple[str, str, float]]:
         yield from ((one, two, _SAME_BUT_ACCENTS) for one, two in _pairs(group))
     for group in by_words.values():
         yield from ((one, two, _SAME_WORDS) for one, two in _pairs(group))
+    for letters in sorted(by_letters):
+        if singular := _singular(letters):
+            yield from ((one, two, _PLURAL) for one in by_letters.get(singular, ()) for two in by_letters[letters])
     seen: set[tuple[str, str]] = set()
     for group in by_all_but_one.values():
         for one, two in _pairs(group):
             if (one, two) not in seen and (likeness := _slip(one, two)):
                 seen.add((one, two))
-                yield from ((first, second, likeness) for first in by_letters[one] for second in by_letters[two])
+                for first, second in itertools.product(by_letters[one], by_letters[two]):
+                    # Of a function's name, parent() and parents(), there is no plural.
+                    if likeness != _PLURAL or (not first.endswith(")") and not second.endswith(")")):
+                        yield first, second, likeness
+
+
+def _singular(letters: str) -> str | None:
+    """Of what an English plural of more than an s would be one."""
+    if letters.endswith("ies"):
+        return letters[:-3] + "y"
+    return letters[:-2] if letters.endswith(("ches", "shes", "sses", "xes")) else None
 
 
 def _without_accents(letters: str) -> str:
