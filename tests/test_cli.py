@@ -83,6 +83,47 @@ class TestBuild:
         assert publish.current(Path("data/site").absolute()) is not None
 
 
+class TestExplain:
+    def explained(self, *arguments: object) -> dict[str, dict[str, object]]:
+        result = run("explain", *arguments, "--json")
+        assert result.exit_code == 0
+        found: dict[str, dict[str, object]] = json.loads(result.stdout)
+        return found
+
+    @pytest.fixture(autouse=True)
+    def at_the_site(self, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("BACKFILE_SITE")
+        monkeypatch.chdir(site)
+
+    def test_the_site_is_found_above_the_file(self, site: Path) -> None:
+        assert self.explained("_posts/2022-03-01-a.md")["outcome"]["outcome"] == "published"
+
+    def test_why_a_file_is_no_post(self, site: Path) -> None:
+        assert "byte 0xff at line 2 column 1" in str(self.explained("_posts/2022-03-03-bad.md")["outcome"]["said"])
+
+    def test_why_a_file_is_not_found(self, site: Path) -> None:
+        assert "lies in no posts folder" in str(self.explained("old_post/2021-01-01-old.md")["found"]["said"])
+
+    def test_what_the_published_build_holds(self, site: Path) -> None:
+        run("build", site, "--warehouse", "../warehouse")
+        held = self.explained("_posts/2022-03-02-later.md", "--warehouse", "../warehouse")["published"]
+        assert (held["outcome"], held["url"]) == ("future", "/2099/01/01/later.html")
+
+    def test_nothing_is_made(self, site: Path) -> None:
+        before = list(snapshot(site.parent))
+        run("explain", "_posts/2022-03-01-a.md", "--warehouse", "../new")
+        assert list(snapshot(site.parent)) == before
+
+    def test_terminal_escapes_are_written_out(self, site: Path) -> None:
+        write(site, {"_posts/2022-03-04-x.md": post('"\\e[31mred"')})
+        assert "\x1b" not in run("explain", "_posts/2022-03-04-x.md").stdout
+
+    def test_a_file_of_no_site_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = run("explain", "lost.md")
+        assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+
+
 class TestRefused:
     """Exit code 2, one line, nothing changed."""
 

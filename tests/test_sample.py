@@ -95,7 +95,7 @@ def test_a_slug_takes_its_name_from_the_tag_beside_it(warehouse: Path) -> None:
     assert rows(warehouse, "categories").filter(id="songheribao").get_column("name").item() == "松河日报"
 
 
-@pytest.mark.parametrize("table", list(contracts.TABLES))
+@pytest.mark.parametrize("table", [name for name in contracts.TABLES if name != "near_signatures"])  # off by default
 def test_every_table_has_rows(table: str, warehouse: Path) -> None:
     assert not rows(warehouse, table).is_empty()
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.tables import NOON, post, table, write_lake
-from warehouse import database
+from warehouse import database, queries
 from warehouse.publish import DATABASE
 
 A = post("_posts/2022-04-15-a.md", words=10)
@@ -93,48 +93,65 @@ REJECTED = {
         {"path": "_posts/picture.png", "month": "undated", "outcome": "ignored", "reason": "name"},
     )
 }
+FLAGGED = [
+    A | {"date_flags": ["read_as_utc", "differs_from_name"]},
+    B | {"date_flags": ["read_as_utc"]},
+    C,
+    HIDDEN,
+]
 APRIL, MAY = date(2022, 4, 15), date(2022, 5, 2)
 
 
-@pytest.mark.parametrize(
-    ("model", "more", "expected"),
-    [
-        pytest.param("volume_by_day", {}, [(APRIL, 2, 40, 20), (MAY, 1, 5, 5)], id="volume_by_day"),
-        pytest.param(
-            "categories_by_month",
-            terms("category", "categories"),
-            [("2022-04", "x", "X", 2, 1.0), ("2022-05", "y", "Y", 1, 1.0)],
-            id="categories_by_month",
-        ),
-        pytest.param(
-            "tags_by_month",
-            terms("tag", "tags"),
-            [("2022-04", "x", "X", 2, 1.0), ("2022-05", "y", "Y", 1, 1.0)],
-            id="tags_by_month",
-        ),
-        pytest.param(
-            "publishers", {}, [("松河日报", 2, 1, APRIL, APRIL), ("TechDaily", 1, 1, MAY, MAY)], id="publishers"
-        ),
-        pytest.param("sources", LINKS, [("a.example", "a.example", 2, 2, APRIL, MAY)], id="sources"),
-        pytest.param(
-            "securities",
-            SECURITIES,
-            [
-                ("1.600901", "Shanghai", "600901", "松河电力", 2, 3, 2, APRIL, MAY),
-                ("0.000902", "Shenzhen", "000902", "南浦港务", 1, 1, 1, APRIL, APRIL),
-                ("0.830799", "Beijing", "830799", None, 1, 1, 1, APRIL, APRIL),
-                ("177.X.Y", "177", "X.Y", None, 1, 1, 1, APRIL, APRIL),
-                ("90.BK0493", "Sector", "BK0493", None, 1, 1, 1, APRIL, APRIL),
-            ],
-            id="securities",
-        ),
-        pytest.param(
-            "rejected_files", REJECTED, [("_posts/2022-04-15-bad.md", "no_date", "+0800", NOON)], id="rejected_files"
-        ),
-    ],
-)
+CASES = [
+    pytest.param("volume_by_day", {}, [(APRIL, 2, 40, 20), (MAY, 1, 5, 5)], id="volume_by_day"),
+    pytest.param(
+        "categories_by_month",
+        terms("category", "categories"),
+        [("2022-04", "x", "X", 2, 1.0), ("2022-05", "y", "Y", 1, 1.0)],
+        id="categories_by_month",
+    ),
+    pytest.param(
+        "tags_by_month",
+        terms("tag", "tags"),
+        [("2022-04", "x", "X", 2, 1.0), ("2022-05", "y", "Y", 1, 1.0)],
+        id="tags_by_month",
+    ),
+    pytest.param("publishers", {}, [("松河日报", 2, 1, APRIL, APRIL), ("TechDaily", 1, 1, MAY, MAY)], id="publishers"),
+    pytest.param("sources", LINKS, [("a.example", "a.example", 2, 2, APRIL, MAY)], id="sources"),
+    pytest.param(
+        "securities",
+        SECURITIES,
+        [
+            ("1.600901", "Shanghai", "600901", "松河电力", 2, 3, 2, APRIL, MAY),
+            ("0.000902", "Shenzhen", "000902", "南浦港务", 1, 1, 1, APRIL, APRIL),
+            ("0.830799", "Beijing", "830799", None, 1, 1, 1, APRIL, APRIL),
+            ("177.X.Y", "177", "X.Y", None, 1, 1, 1, APRIL, APRIL),
+            ("90.BK0493", "Sector", "BK0493", None, 1, 1, 1, APRIL, APRIL),
+        ],
+        id="securities",
+    ),
+    pytest.param(
+        "rejected_files", REJECTED, [("_posts/2022-04-15-bad.md", "no_date", "+0800", NOON)], id="rejected_files"
+    ),
+    pytest.param(
+        "date_surprises_by_month",
+        {"posts": table("posts", *FLAGGED)},
+        [
+            ("2022-04", "read_as_utc", 2, 2 / 3, A["path"]),
+            ("2022-04", "differs_from_name", 1, 1 / 3, A["path"]),
+        ],
+        id="date_surprises_by_month",
+    ),
+]
+
+
+def test_every_report_has_a_case() -> None:
+    assert sorted(str(case.id) for case in CASES) == [model.name for model in queries.models()]
+
+
+@pytest.mark.parametrize(("model", "more", "expected"), CASES)
 def test_report(model: str, more: dict[str, pl.DataFrame], expected: list[tuple[Any, ...]], tmp_path: Path) -> None:
-    write_lake(tmp_path, posts=table("posts", A, B, C, HIDDEN), post_sources=SOURCES, **more)
+    write_lake(tmp_path, **({"posts": table("posts", A, B, C, HIDDEN), "post_sources": SOURCES} | more))
     database.stage(tmp_path, None)
     with database.connect(tmp_path / DATABASE) as connection:
         assert connection.execute(f"SELECT * FROM reports.{model}").fetchall() == expected
