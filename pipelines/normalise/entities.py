@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from pipelines.normalise.rules import Entity, pattern
+from pipelines.normalise.patterns import pattern
+from pipelines.normalise.rules import Entity
 
 _GROUP: Final = re.compile(r"\\([0-9])")
 _CACHED: Final = 50_000

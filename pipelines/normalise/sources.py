@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 import xxhash
 
 from pipelines.normalise.links import Link
-from pipelines.normalise.rules import Navigation, Publisher, Sources, pattern
+from pipelines.normalise.patterns import pattern
+from pipelines.normalise.rules import Navigation, Publisher, Sources
 from pipelines.normalise.urls import Address
 
 _TAIL: Final = 1000

@@ -125,6 +125,7 @@ def test_the_version_follows_what_is_in_force_not_the_file(tmp_path: Path) -> No
             "'a' and 'c' are the same by rules.same",
             id="same and different",
         ),
+        pytest.param('[rules.sources]\nlabel = ""\n', 2, "must not be empty", id="empty label"),
         pytest.param("[rules.duplicates]\nnear = 1.5\n", 2, "must be a number from 0 to 1", id="number out of range"),
         pytest.param('[rules]\nterms = { simplify = "x" }\n', 2, "must be true or false", id="inline table"),
     ],
