@@ -68,7 +68,7 @@ def _holds_for(rule: Entity, host: str, site_host: str | None) -> bool:
 
 def _by_rule(rule: Entity, url: str) -> Thing | None:
     found = pattern(rule.url).search(url)
-    if found is None or any(found[number] in rule.unless for number in range(1, (found.lastindex or 0) + 1)):
+    if found is None or found[1] in rule.unless:
         return None
     name = _GROUP.sub(lambda group: found[int(group[1])] or "", rule.id)
     return Thing(rule.kind, name.lower() if rule.fold else name) if name else None

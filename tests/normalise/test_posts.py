@@ -235,6 +235,7 @@ def test_source_id(url: str, source_id: str | None) -> None:
         ("https://github.com/Owner/Name.git", ("repository", "owner/name")),
         ("https://www.github.com/owner/name/issues/1", ("repository", "owner/name")),
         ("https://github.com/topics/python", (None, None)),
+        ("https://github.com/owner/blog", ("repository", "owner/blog")),
         ("https://github.com/owner", (None, None)),
         ("https://gist.github.com/owner/name", (None, None)),
     ],
