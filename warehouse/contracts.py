@@ -303,7 +303,7 @@ class Entities(dy.Schema):
     entity_kind = _text("What sort of thing, by the rules", key=True)
     entity_id = _text("Which one; a security's is market.code", key=True)
     name = _text(
-        "What posts call it: the commonest text of links to it; null where they show no more than its url",
+        "What posts call it: the commonest text of links to its own page; null where they show no more than its url",
         nullable=True,
     )
     variants = _texts("Every such text, commonest first, up to twenty")

@@ -75,20 +75,27 @@ def _by_rule(rule: Entity, url: str) -> Thing | None:
 
 
 _VARIANTS: Final = 20
+_URL_ENDING: Final = r"(?i)(?:/|\.git|\.html?)$"
+_ID_ENDING: Final = r"(\w+)$"
 _SHOWS_A_URL: Final = r"(?i)^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*www\."
 
 
 def entities(links: pl.LazyFrame, posts: pl.LazyFrame) -> pl.DataFrame:
     """The table `entities`: links by what they point at, named by their texts, but for urls.
 
+    Named by links to the thing's own page, whose url ends with its id: not by what is said of a file in a repository.
+
     Args:
-        links: path, anchor, entity_kind, entity_id of all links.
+        links: path, canonical_url, anchor, entity_kind, entity_id of all links.
         posts: path, published_on of all posts.
     """
     entity = ["entity_kind", "entity_id"]
-    pointing = links.drop_nulls("entity_id").select("path", "anchor", *entity)
+    pointing = links.drop_nulls("entity_id").select("path", "canonical_url", "anchor", *entity)
+    ends = pl.col("entity_id").str.extract(_ID_ENDING).str.to_lowercase()
+    is_own_page = pl.col("canonical_url").str.replace(_URL_ENDING, "").str.to_lowercase().str.ends_with(ends)
     called = (
-        pointing.with_columns(anchor=pl.col("anchor").str.replace_all(r"\s+", " ").str.strip_chars())
+        pointing.filter(is_own_page.fill_null(True))
+        .with_columns(anchor=pl.col("anchor").str.replace_all(r"\s+", " ").str.strip_chars())
         .filter(pl.col("anchor").str.len_chars().is_between(1, 200), ~pl.col("anchor").str.contains(_SHOWS_A_URL))
         .group_by(*entity, "anchor")
         .agg(links=pl.len())

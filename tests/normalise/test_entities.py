@@ -46,6 +46,17 @@ def test_a_url_is_no_name() -> None:
     assert (found[0]["name"], found[0]["variants"], found[0]["links"]) == (None, [], 2)
 
 
+def test_a_page_below_it_names_nothing() -> None:
+    deep = "[the file](https://github.com/a/b/blob/main/c.py) " * 3
+    found = table(Post(f"x {deep} [Tool B](https://github.com/A/B.git) y"))
+    assert (found[0]["name"], found[0]["variants"], found[0]["links"]) == ("Tool B", ["Tool B"], 4)
+
+
+def test_a_page_under_another_address_names_it() -> None:
+    found = table(Post("x [样例](http://quote.eastmoney.com/sh600001.html) y"))
+    assert (found[0]["entity_id"], found[0]["name"]) == ("1.600001", "样例")
+
+
 def test_no_links_no_entities() -> None:
     assert isinstance(
         entities(normalised(Post())["post_links"].lazy(), posts_and_bodies(Post())[0].lazy()), pl.DataFrame
