@@ -24,7 +24,7 @@ _FEWEST_CLAUSES: Final = 8
 _CLAUSE_ENDS: Final = bytes.maketrans(b'.;:!?()"ABCDEFGHIJKLMNOPQRSTUVWXYZ', b"," * 8 + b"abcdefghijklmnopqrstuvwxyz")
 """Case does not count. Bytes of ASCII occur in no other character of UTF-8."""
 
-_WIDE_CLAUSE_ENDS: Final = tuple(mark.encode() for mark in "，。；：！？、（）“”")
+_WIDE_CLAUSE_ENDS: Final = "，。；：！？、"
 _NEARLY: Final = 1 - 1 / 256
 """What is told of texts whose signatures are equal: near duplicates are not the same."""
 
@@ -46,11 +46,14 @@ def signatures(keys: pl.DataFrame, bare_texts: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _clauses(bare: str) -> list[bytes]:
+def _clauses(bare: str) -> set[bytes]:
+    if not bare.isascii():
+        for mark in _WIDE_CLAUSE_ENDS:
+            bare = bare.replace(mark, ",")
     text = bare.encode().translate(_CLAUSE_ENDS)
-    for mark in _WIDE_CLAUSE_ENDS:
-        text = text.replace(mark, b",")
-    return [clause for clause in set(text.split(b",")) if clause]
+    clauses = set(text.split(b","))
+    clauses.discard(b"")
+    return clauses
 
 
 def alike(signed: pl.LazyFrame, least: float) -> Iterator[tuple[str, str, float]]:
