@@ -302,8 +302,10 @@ def stage(build: Path, previous: Path | None) -> Path:
                 _load(connection, build, table, None)
         _load_whole(connection, build)
         _load_targets(connection)
+        connection.begin()  # some hundred statements: each alone would wait for the disk
         _create_views(connection, build)
         _comment(connection)
+        connection.commit()
         connection.execute("CHECKPOINT warehouse")
     shutil.rmtree(build / "temporary", ignore_errors=True)
     return target
