@@ -149,7 +149,9 @@ def _leaves_it_alone(before: str, label: str) -> bool:
     if words and _are_all([words], label):
         return True
     is_url = _URL_TEXT.fullmatch(line.lstrip("<").rstrip(">")) is not None
-    return not is_url and not line.startswith("#") and not _MARKUP.sub("", line).rstrip("*_ ").endswith((":", "："))
+    is_link_of_url = line[:1] == "[" and _URL_TEXT.match(line[1:]) is not None and not _words_beside_links(line)
+    leads_to_it = line.startswith("#") or _MARKUP.sub("", line).rstrip("*_ ").endswith((":", "："))
+    return not (is_url or is_link_of_url or leads_to_it)
 
 
 class Named(NamedTuple):

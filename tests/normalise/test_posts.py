@@ -107,6 +107,10 @@ def test_the_links_of_a_mirrored_article() -> None:
         pytest.param("a\n\n## Quelle\n\n<https://e.com/x>", ["source"], id="below a heading that says so"),
         pytest.param("a\n\nRead more here:\n\n<https://e.com/x>", ["body"], id="below words that lead to it"),
         pytest.param("a\n\n日程请见：  \n<https://e.com/x>", ["body"], id="below words that lead to it, in Chinese"),
+        pytest.param(
+            "a\n\n[https://e.com/y](https://e.com/y)  \n<https://e.com/x>", ["body", "body"], id="below another url"
+        ),
+        pytest.param("a\n\n![](https://e.com/y.png)\n\n<https://e.com/x>", ["image", "source"], id="below an image"),
         pytest.param("a\n\n## Manual\n\n<https://e.com/x>", ["body"], id="below a heading"),
         pytest.param("a\n\n*Source: [E Times](https://e.com/x)*", ["source"], id="after a word for source"),
         pytest.param('<p>a</p><p>Via <a href="https://e.com/x">E</a></p>', ["source"], id="in HTML"),
