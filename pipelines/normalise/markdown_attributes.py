@@ -15,7 +15,7 @@ from pipelines.normalise.markdown_html import BLANK
 MAX_DEPTH: Final = 40
 """Elements inside elements, beyond which text stays text."""
 
-ATTRIBUTES: Final = r"(?:[^}\\]|\\\}?){1,500}+"
+ATTRIBUTES: Final = r"(?:[^}\\]|\\\}?){1,500}"
 """What stands in an attribute list; kramdown knows no limit of its length."""
 _ATTRIBUTE_LIST_ITEM = re.compile(
     r"""(?:\A|(?<=[ \t\n\r\f\v]))"""

@@ -62,7 +62,7 @@ _NEXT_LINE_TITLE = re.compile(r"[ \t]*([\"'])[^\n]+\1[ \t]*\n")
 _ABBREVIATION = re.compile(r" {0,3}\*\[[^\n]+?\]:[^\n]*\n")
 _ALD = re.compile(rf" {{0,3}}\{{:({ID}):({ATTRIBUTES})\}}{BLANK}*?\n")
 _EXTENSION = re.compile(
-    rf" {{0,3}}(?:\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}+))?(/)?\}}|\{{:/(?:{ID})?\}}){BLANK}*?\n"
+    rf" {{0,3}}(?:\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}))?(/)?\}}|\{{:/(?:{ID})?\}}){BLANK}*?\n"
 )
 _IAL_LINE = re.compile(rf" {{0,3}}\{{:(?![:/])({ATTRIBUTES})\}}{BLANK}*?\n")
 

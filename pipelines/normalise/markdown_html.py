@@ -17,7 +17,7 @@ _PART = r"[^\W\d][\w.\-]*"
 NAME: Final = rf"(?:{_PART}:)?{_PART}"
 _VALUE = r"""(?:\w+|"[^"]*"|'[^']*')"""
 
-TAG: Final = re.compile(rf"<({NAME})((?:{BLANK}+{NAME}(?:{BLANK}*={BLANK}*{_VALUE})?+)*+){BLANK}*+(/)?>")
+TAG: Final = re.compile(rf"<({NAME})((?:{BLANK}+{NAME}(?:{BLANK}*={BLANK}*{_VALUE})?)*){BLANK}*+(/)?>")
 CLOSING_TAG: Final = re.compile(rf"</({NAME}){BLANK}*>")
 TAG_START: Final = re.compile(rf"<(?:{NAME}|!--|/)")
 _ATTRIBUTE = re.compile(rf"""({NAME})(?:{BLANK}*={BLANK}*(?:(\w+)|"([^"]*)"|'([^']*)'))?""")

@@ -54,7 +54,7 @@ _ESCAPE = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
 
 _STRIKE = re.compile(rf"~~(?!{BLANK}|~).*?[^ \t\n\r\f\v~]~~", re.DOTALL)
 _EXTENSION = re.compile(
-    rf"\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}+))?(/)?\}}|\{{:/([A-Za-z0-9_][A-Za-z0-9_\-]*)?\}}"
+    rf"\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}))?(/)?\}}|\{{:/([A-Za-z0-9_][A-Za-z0-9_\-]*)?\}}"
 )
 _IAL = re.compile(rf"\{{:({ATTRIBUTES})\}}")
 
