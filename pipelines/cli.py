@@ -92,6 +92,11 @@ def _quiet() -> None:
 @main.command()
 @_site
 @_warehouse
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    help="Rules to lay over the built-in ones. [default: the site's backfile.toml]",
+)
 @click.option("--full", is_flag=True, help="Read every file, changed or not.")
 @click.option(
     "--as-of",
@@ -99,7 +104,9 @@ def _quiet() -> None:
     help="The build's now, ISO 8601: what is later is future. [default: BACKFILE_NOW, else now]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-def build(site: Path | None, warehouse: Path | None, full: bool, as_of: str | None, as_json: bool) -> None:
+def build(
+    site: Path | None, warehouse: Path | None, rules: Path | None, full: bool, as_of: str | None, as_json: bool
+) -> None:
     """Build SITE's warehouse: read what changed, normalise, audit, publish.
 
     SITE is a Jekyll site's root, or its _posts folder. Exit code 0 when the audits passed, rejected posts included;
@@ -110,7 +117,7 @@ def build(site: Path | None, warehouse: Path | None, full: bool, as_of: str | No
         _leave("which site? give the folder of a Jekyll site, or set BACKFILE_SITE")
     _quiet()
     with _clear_errors():
-        settings = _settings(site, warehouse)
+        settings = _settings(site, warehouse, rules=rules)
         _demand_time(as_of)
         _demand_site(settings)
         from warehouse import publish

@@ -158,6 +158,10 @@ class TestRefused:
         write(site, {"backfile.toml": "[rules]\nnonsense = 1\n"})
         assert "backfile.toml" in self.refused("build", site, "--warehouse", "new")
 
+    def test_wrong_rules_of_another_file(self, site: Path) -> None:
+        Path("mine.toml").write_text("[rules.terms]\nsimplify = 3\n")
+        assert "mine.toml" in self.refused("build", site, "--warehouse", "new", "--rules", "mine.toml")
+
     def test_an_unknown_setting(self, site: Path) -> None:
         write(site, {"backfile.toml": "posts_folder = ['x']\n"})
         assert "posts_folder" in self.refused("build", site, "--warehouse", "new")
