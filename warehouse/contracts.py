@@ -265,26 +265,21 @@ class TagKeys(dy.Schema):
     tag_id = _text("id in tags")
 
 
-class Categories(dy.Schema):
+class _CanonicalTerms(dy.Schema):
+    id = _text("The canonical key", key=True)
+    name = _text("How people write it: the commonest spelling, or what the tag beside it spells out")
+    variants = _texts("Every spelling Jekyll sees, commonest first")
+    posts = _count("Posts that have it, each counted once")
+    first_posted_on = dy.Date(description="Local date of the first such post")
+    last_posted_on = dy.Date(description="Local date of the last such post")
+
+
+class Categories(_CanonicalTerms):
     """The canonical categories."""
 
-    id = _text("The canonical key", key=True)
-    name = _text("How people write it: the commonest spelling")
-    variants = _texts("Every spelling Jekyll sees, commonest first")
-    posts = _count("Posts that have it, each counted once")
-    first_posted_on = dy.Date(description="Local date of the first such post")
-    last_posted_on = dy.Date(description="Local date of the last such post")
 
-
-class Tags(dy.Schema):
+class Tags(_CanonicalTerms):
     """The canonical tags."""
-
-    id = _text("The canonical key", key=True)
-    name = _text("How people write it: the commonest spelling")
-    variants = _texts("Every spelling Jekyll sees, commonest first")
-    posts = _count("Posts that have it, each counted once")
-    first_posted_on = dy.Date(description="Local date of the first such post")
-    last_posted_on = dy.Date(description="Local date of the last such post")
 
 
 class Hosts(dy.Schema):
