@@ -86,7 +86,7 @@ def _quiet() -> None:
     import warnings
 
     warnings.simplefilter("ignore")
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    logging.disable(logging.ERROR)  # Dagster warns of audits that had nothing to audit
 
 
 @main.command()

@@ -80,7 +80,7 @@ def show(summary: dict[str, Any]) -> None:
             f"To include them, write in {escape(str(Path(summary['site']) / 'backfile.toml'))}:\n"
             f"  posts_folders = \\[{escape(some)}]"
         )
-    query = "FROM reports.categories_by_month ORDER BY month DESC, posts DESC LIMIT 10"
+    query = "FROM reports.categories_by_month LIMIT 10"
     connect = f"duckdb.connect({summary['database']!r}, read_only=True)"
     console.print("Try:")
     console.print(escape(f'  {sys.executable} -c "import duckdb; print({connect}.sql({query!r}))"'))

@@ -60,7 +60,8 @@ def _path(site: Site, file: Path) -> str | None:
         where = Path(os.path.realpath(candidate.parent)) / candidate.name
         if where.is_relative_to(site.source) and (where.is_symlink() or where.exists()):
             return where.relative_to(site.source).as_posix()
-    where = Path(os.path.normpath(site.source / file))
+    here = Path(os.path.normpath(Path.cwd() / file))
+    where = here if here.is_relative_to(site.source) else Path(os.path.normpath(site.source / file))
     return where.relative_to(site.source).as_posix() if where.is_relative_to(site.source) else None
 
 

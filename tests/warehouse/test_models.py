@@ -103,17 +103,17 @@ APRIL, MAY = date(2022, 4, 15), date(2022, 5, 2)
 
 
 CASES = [
-    pytest.param("volume_by_day", {}, [(APRIL, 2, 40, 20), (MAY, 1, 5, 5)], id="volume_by_day"),
+    pytest.param("volume_by_day", {}, [(MAY, 1, 5, 5), (APRIL, 2, 40, 20)], id="volume_by_day"),
     pytest.param(
         "categories_by_month",
         terms("category", "categories"),
-        [("2022-04", "x", "X", 2, 1.0), ("2022-05", "y", "Y", 1, 1.0)],
+        [("2022-05", "y", "Y", 1, 1.0), ("2022-04", "x", "X", 2, 1.0)],
         id="categories_by_month",
     ),
     pytest.param(
         "tags_by_month",
         terms("tag", "tags"),
-        [("2022-04", "x", "X", 2, 1.0), ("2022-05", "y", "Y", 1, 1.0)],
+        [("2022-05", "y", "Y", 1, 1.0), ("2022-04", "x", "X", 2, 1.0)],
         id="tags_by_month",
     ),
     pytest.param("publishers", {}, [("松河日报", 2, 1, APRIL, APRIL), ("TechDaily", 1, 1, MAY, MAY)], id="publishers"),

@@ -21,4 +21,4 @@ JOIN (SELECT path, category_id FROM post_categories) AS term USING (path)
 JOIN months USING (month)
 JOIN categories ON categories.id = term.category_id
 GROUP BY month, term.category_id
-ORDER BY month, posts DESC, term.category_id
+ORDER BY month DESC, posts DESC, term.category_id

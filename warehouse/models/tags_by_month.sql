@@ -21,4 +21,4 @@ JOIN (SELECT path, tag_id FROM post_tags) AS term USING (path)
 JOIN months USING (month)
 JOIN tags ON tags.id = term.tag_id
 GROUP BY month, term.tag_id
-ORDER BY month, posts DESC, term.tag_id
+ORDER BY month DESC, posts DESC, term.tag_id

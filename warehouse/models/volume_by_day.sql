@@ -11,4 +11,4 @@ SELECT
 FROM posts
 WHERE state = 'published'
 GROUP BY day
-ORDER BY day
+ORDER BY day DESC

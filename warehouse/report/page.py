@@ -74,9 +74,19 @@ def _headline(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def _bars(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
+    """The last months, those without posts too."""
     rows = connection.execute(
-        "SELECT strftime(day, '%Y-%m') AS month, CAST(sum(posts) AS BIGINT) AS posts FROM reports.volume_by_day "
-        "GROUP BY month ORDER BY month DESC LIMIT ?",
+        """
+        WITH counted AS (
+            SELECT date_trunc('month', day) AS month, sum(posts) AS posts FROM reports.volume_by_day GROUP BY month
+        ),
+        months AS (
+            SELECT unnest(generate_series(min(month), max(month), INTERVAL 1 MONTH)) AS month FROM counted
+        )
+        SELECT strftime(month, '%Y-%m'), CAST(coalesce(posts, 0) AS BIGINT)
+        FROM months LEFT JOIN counted USING (month)
+        ORDER BY month DESC LIMIT ?
+        """,
         [CHART_MONTHS],
     ).fetchall()
     most = max((posts for _, posts in rows), default=1)
@@ -110,6 +120,7 @@ def write(build: Path, *, site: str, lang: str) -> Path:
         lang=lang,
         headline=headline,
         bars=bars,
+        most=max((bar.posts for bar in bars), default=0),
         tables=tables,
         build_id=last[0] if last else "",
         finished_at=_shown(last[1]) if last else "",
