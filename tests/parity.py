@@ -181,12 +181,16 @@ def _differences(
     return [(name, theirs[name], mine[name]) for name in FIELDS if theirs[name] != mine[name]]
 
 
+SAFELY: Final[dict[str, Any]] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""Python before 3.11.4 knows no filters; the archives are our own material."""
+
+
 def sites(material: Path, scratch: Path, only: str | None = None) -> Iterator[tuple[str, Path, Path]]:
     """Name, folder and answers of every shared site, or of one, unpacked or built below `scratch`."""
     for archive in sorted((material / "corpora").glob(f"{only or '*'}.tar.xz")):
         name = archive.name.removesuffix(".tar.xz")
         with tarfile.open(archive) as opened:
-            opened.extractall(scratch / name, filter="data")
+            opened.extractall(scratch / name, **SAFELY)
         answers = archive.with_name(f"{name}.answers.jsonl.xz")
         yield name, _root(scratch / name, answers), answers
     if only in (None, "edge") and (material / "edge").is_dir():
