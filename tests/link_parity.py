@@ -1,7 +1,7 @@
 """How far the links found in real sites equal those of the pages Jekyll renders.
 
 `python -m tests.link_parity [--sites DIR] [--worst N] [SITE …]` reads the answers (`NAME.hrefs.jsonl.xz`) in
-`../shared/corpora` beside the checkout, or in `BACKFILE_CORPORA`, and the sites from the archives beside them,
+the shared material (`../shared` beside the checkout, or `BACKFILE_SHARED`), and the sites from the archives beside them,
 unpacked into a temporary folder, or from DIR where they lie unpacked already. It counts the links outside code of the
 posts without Liquid, as a multiset of (element, attribute, value) a post, and exits 1 below the targets.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
-import os
 import re
 import sys
 import tarfile
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.normalise.links import extract
-from tests.parity import SAFELY
+from tests.parity import SAFELY, shared
 
 ALL_TARGET = 0.999
 SITE_TARGET = 0.995
@@ -57,8 +56,7 @@ class Score(NamedTuple):
 
 def corpora() -> Path:
     """The folder of answers."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "corpora"
-    return Path(os.environ.get("BACKFILE_CORPORA", beside))
+    return (shared() or Path("../shared")) / "corpora"
 
 
 def body(source: str) -> str:
