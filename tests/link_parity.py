@@ -1,7 +1,7 @@
 """How far the links found in real sites equal those of the pages Jekyll renders.
 
 `python -m tests.link_parity [--sites DIR] [--worst N] [SITE …]` reads the answers (`NAME.hrefs.jsonl.xz`) in
-the shared material (`../shared` beside the checkout, or `BACKFILE_SHARED`), and the sites from the archives beside them,
+the shared material (`../shared` beside the checkout, or `BACKFILE_SHARED`), and the sites from the archives there,
 unpacked into a temporary folder, or from DIR where they lie unpacked already. It counts the links outside code of the
 posts without Liquid, as a multiset of (element, attribute, value) a post, and exits 1 below the targets.
 """
