@@ -34,10 +34,6 @@ class Finding:
     def passed(self) -> bool:
         return self.rows <= self.threshold
 
-    @property
-    def fatal(self) -> bool:
-        return not self.passed and self.severity == "error"
-
 
 def run(build: Path) -> list[Finding]:
     """Every audit on the build's database, by name."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -119,13 +119,6 @@ def rows(build: Path, table: str, month: str, paths: pl.Series) -> pl.DataFrame:
         return contracts.empty(table)
     wanted = pl.col("path").is_between(pl.lit(paths.min()), pl.lit(paths.max())) & pl.col("path").is_in(paths.implode())
     return scan(build, table, month).filter(wanted).collect()
-
-
-def files(build: Path) -> Iterator[Path]:
-    """Every file of the build's lake."""
-    for where, _, names in os.walk(build / "lake"):
-        for name in names:
-            yield Path(where) / name
 
 
 def place(source: Path, target: Path) -> None:

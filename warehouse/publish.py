@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import secrets
 import shutil
 import time
@@ -36,7 +35,6 @@ KEPT_BUILDS: Final = 3
 KEPT_FOR: Final = timedelta(hours=1)
 """A superseded build stays at least as long, for those who resolved `current` before."""
 
-BUILD_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 READ_ONLY: Final = 0o444
 
 
