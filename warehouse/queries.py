@@ -1,10 +1,14 @@
 """SQL files with a short header: the report models and the audits. Here they are read; others run them.
 
+    -- title: Posts by day
     -- purpose: Posts by local day.
+    -- chart: bar day posts
     -- column day: Local date
     SELECT …
 
 Header lines are `-- key: value` or `-- column name: description`, above the SQL. The file's name is its name.
+A model's header has title and purpose, and may have `chart: MARK X Y [SERIES]` (columns; see MARKS) and
+`materialize: table` for a view that would be slow. An audit's has description, severity and perhaps threshold.
 """
 
 from __future__ import annotations
@@ -15,7 +19,27 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent
+MARKS: Final = {
+    "bar": "vertical bars over x",
+    "line": "a line over x",
+    "rank": "horizontal bars of the first rows, x the label",
+    "heat": "x and y are the axes, series the number",
+}
+"""What a chart can be drawn with."""
+
 _HEADER: Final = re.compile(r"--\s*(?:(column)\s+)?(\w+):\s*(.*)")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How a model's rows are drawn: which columns stand where."""
+
+    mark: str
+    """One of `MARKS`."""
+    x: str
+    y: str
+    series: str | None = None
+    """A line or colour for each of its values; the number of a heat map."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +52,27 @@ class Query:
     header: dict[str, str]
     columns: dict[str, str]
     """Descriptions by column."""
+
+    @property
+    def title(self) -> str:
+        """A model's name for people."""
+        return self.header["title"]
+
+    @property
+    def purpose(self) -> str:
+        """A model's use, in a sentence or two."""
+        return self.header["purpose"]
+
+    @property
+    def chart(self) -> Chart | None:
+        """How a model is drawn; None where a table says it better."""
+        written = self.header.get("chart")
+        return Chart(*written.split()) if written else None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the model is stored with each build, as its view would be slow."""
+        return self.header.get("materialize") == "table"
 
 
 def read_query(path: Path) -> Query:

@@ -43,9 +43,47 @@ def test_what_is_wrong_is_told(text: str, told: str, tmp_path: Path) -> None:
         queries.read_query(written(tmp_path, text))
 
 
+MODEL = """-- title: Posts by day
+-- purpose: How much.
+-- chart: line day posts tag
+-- materialize: table
+-- column day: Local date
+SELECT 1 AS day
+"""
+
+
+def test_a_model_says_what_it_is_and_how_it_is_drawn(tmp_path: Path) -> None:
+    found = queries.read_query(written(tmp_path, MODEL))
+    assert (found.title, found.purpose, found.chart, found.is_table) == (
+        "Posts by day",
+        "How much.",
+        queries.Chart("line", "day", "posts", "tag"),
+        True,
+    )
+
+
+def test_a_model_need_not_be_drawn_or_stored(tmp_path: Path) -> None:
+    found = queries.read_query(written(tmp_path, "-- title: Posts\n-- purpose: x\nSELECT 1\n"))
+    assert (found.chart, found.is_table) == (None, False)
+
+
 @pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)
-def test_every_model_says_its_purpose(model: queries.Query) -> None:
-    assert model.header["purpose"].endswith(".")
+def test_every_model_has_a_title_and_a_purpose(model: queries.Query) -> None:
+    assert model.title
+    assert model.purpose.endswith(".")
+
+
+@pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)
+def test_every_chart_is_drawn_from_columns(model: queries.Query) -> None:
+    chart = model.chart
+    assert chart is None or chart.mark in queries.MARKS
+    assert chart is None or {chart.x, chart.y, chart.series} - {None} <= model.columns.keys()
+
+
+@pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)
+def test_every_model_is_a_view_or_a_table(model: queries.Query) -> None:
+    assert model.header.keys() <= {"title", "purpose", "chart", "materialize"}
+    assert model.header.get("materialize", "table") == "table"
 
 
 @pytest.mark.parametrize("audit", queries.audits(), ids=lambda audit: audit.name)

@@ -1,3 +1,4 @@
+-- title: Categories by month
 -- purpose: Posts of each category by local month, with its share of the month's posts.
 -- column month: Local month as YYYY-MM
 -- column category_id: id in categories

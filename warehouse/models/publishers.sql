@@ -1,4 +1,6 @@
+-- title: Publishers
 -- purpose: Who published the posts first, with how many and when.
+-- chart: rank publisher posts
 -- column publisher: Publisher as the post names it
 -- column posts: Published posts
 -- column with_source: Of these, with a link to their source

@@ -1,3 +1,4 @@
+-- title: Rejected files
 -- purpose: Files that look like posts and cannot be trusted, with the reason: what to mend first.
 -- column path: The file
 -- column reason: Why it was rejected

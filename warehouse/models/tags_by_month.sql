@@ -1,3 +1,4 @@
+-- title: Tags by month
 -- purpose: Posts of each tag by local month, with its share of the month's posts.
 -- column month: Local month as YYYY-MM
 -- column tag_id: id in tags

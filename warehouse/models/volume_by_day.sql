@@ -1,4 +1,6 @@
+-- title: Posts by day
 -- purpose: Posts by local day: how much was published, and how long it was.
+-- chart: bar day posts
 -- column day: Local date of the site
 -- column posts: Published posts of the day
 -- column words: Their words
