@@ -212,6 +212,7 @@ def _write_history(build: Build) -> None:
     history.write_changes(build.folder, build.previous_folder, seen, build.build_id, build.started_at)
     build.counts = history.counts(build.folder) | {
         "now": build.now.isoformat(),
+        "timezone": build.site.timezone,
         "entries": build.entries.height,
         "outside": build.outside,
         "read": build.entries.filter("fresh").height,
