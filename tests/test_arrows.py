@@ -1,6 +1,7 @@
 """The arrows between packages: who may import whom."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,14 @@ MODULES = sorted([*(ROOT / "pipelines").rglob("*.py"), *(ROOT / "warehouse").rgl
 
 
 def imports(path: Path) -> set[str]:
-    """Every module that the file imports, at the top or within functions; `from a import b` gives a and a.b."""
+    """Every module that the file imports, at the top or within functions."""
+    return imported(ast.parse(path.read_text("utf-8")))
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Every module imported somewhere in the tree; `from a import b` gives a and a.b."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -69,3 +75,15 @@ def test_normalise_knows_the_contracts_alone(path: Path) -> None:
 
 def test_workers_import_neither_dagster_nor_duckdb() -> None:
     assert not reaches(ROOT / "pipelines" / "chunks.py", "dagster", "duckdb", "pydantic_settings")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if "commands" in path.parts or path.stem == "cli"], ids=named
+)
+def test_commands_import_nothing_heavy_before_they_run(path: Path) -> None:
+    """Worker processes import the command's script again, and `--help` is to be quick."""
+    tree = ast.parse(path.read_text("utf-8"))
+    found = imported(ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], []))
+    light = {"click", "pipelines", "__future__", *sys.stdlib_module_names}
+    assert {name.partition(".")[0] for name in found} <= light
+    assert all(name.startswith("pipelines.commands") for name in found if name.startswith("pipelines"))

@@ -1,0 +1,74 @@
+"""`backfile build`: read what changed, normalise, audit, publish."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import click
+
+from pipelines.commands.errors import FAILED, clear_errors, leave, quiet
+from pipelines.commands.instance import dagster_home
+from pipelines.commands.options import (
+    demand_site,
+    demand_time,
+    json_option,
+    settings_of,
+    site_argument,
+    warehouse_option,
+)
+
+
+@click.command()
+@site_argument
+@warehouse_option
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    help="Rules to lay over the built-in ones. [default: the site's backfile.toml]",
+)
+@click.option("--full", is_flag=True, help="Read every file, changed or not.")
+@click.option(
+    "--as-of",
+    metavar="TIME",
+    help="The build's now, ISO 8601: what is later is future. [default: BACKFILE_NOW, else now]",
+)
+@json_option
+def build(
+    site: Path | None, warehouse: Path | None, rules: Path | None, full: bool, as_of: str | None, as_json: bool
+) -> None:
+    """Build SITE's warehouse: read what changed, normalise, audit, publish.
+
+    SITE is a Jekyll site's root, or its _posts folder. Exit code 0 when the audits passed, rejected posts included;
+    1 when an audit or a step failed, nothing published; 2 when the build could not begin, nothing changed.
+    """
+    began = time.monotonic()
+    if site is None and "BACKFILE_SITE" not in os.environ:
+        leave("which site? give the folder of a Jekyll site, or set BACKFILE_SITE")
+    quiet()
+    with clear_errors():
+        settings = settings_of(site, warehouse, rules=rules)
+        demand_time(as_of)
+        demand_site(settings)
+        from warehouse import publish
+
+        folder = settings.warehouse_folder
+        with publish.lock(folder):
+            dagster_home(folder)
+            before = publish.current(folder)
+            from pipelines.definitions import launch
+
+            outcome = launch(settings, full=full, as_of=as_of)
+            published = publish.current(folder)
+    if outcome.failure is not None:
+        leave(f"nothing was published: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)
+    from pipelines import summary
+
+    new = published if published != before else None
+    facts = summary.of_build(settings, outcome.run_id, new, time.monotonic() - began)
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        summary.show(facts)

@@ -1,0 +1,63 @@
+"""The arguments and options that several commands have, and the settings that follow from them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.commands.errors import leave
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+site_argument = click.argument("site", required=False, type=click.Path(path_type=Path))
+warehouse_option = click.option(
+    "--warehouse",
+    type=click.Path(path_type=Path),
+    help="The warehouse's folder. [default: BACKFILE_WAREHOUSE, else data/<name of the site's folder>]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+
+
+def settings_of(site: Path | None, warehouse: Path | None, **more: Any) -> Settings:
+    """The settings in force, which the code location of this process follows too.
+
+    Raises:
+        SettingsError: a value is wrong or a name unknown.
+    """
+    from pipelines import settings as options
+
+    settings = options.load(site=site, warehouse=warehouse, **more)
+    os.environ["BACKFILE_SITE"] = str(settings.site.absolute())
+    os.environ["BACKFILE_WAREHOUSE"] = str(settings.warehouse_folder)
+    return settings
+
+
+def demand_time(as_of: str | None) -> None:
+    """Whether --as-of is a time at all."""
+    from datetime import datetime
+
+    try:
+        if as_of:
+            datetime.fromisoformat(as_of)
+    except ValueError:
+        leave(f"--as-of {as_of}: not a time; write it as 2026-11-22T00:00:07Z")
+
+
+def demand_site(settings: Settings) -> None:
+    """Whether a build can begin at all, before anything is made.
+
+    Raises:
+        SiteError: there is no such site, or it has no posts folder.
+        WarehouseError: the folder cannot be this site's warehouse.
+    """
+    from pipelines.build import open_site
+    from pipelines.jekyll.scan import demand_posts
+    from warehouse import publish
+
+    site, _ = open_site(settings)
+    demand_posts(site)
+    publish.check(settings.warehouse_folder, site.root)
