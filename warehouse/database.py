@@ -165,7 +165,6 @@ def _select(build: Path, table: str, month: str | None) -> str | None:
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE SCHEMA stored")
-    connection.execute("CREATE SCHEMA reports")
     for table, place in LOADED.items():
         shown = columns(table)
         if place.startswith("stored."):
@@ -258,22 +257,36 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
             nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in columns(table).items())
             rows = f"SELECT {nothing} WHERE false"
         connection.execute(f"CREATE OR REPLACE VIEW {identifier(table)} AS {rows}")
-    for model in queries.models():
-        connection.execute(f"CREATE OR REPLACE VIEW {identifier(f'reports.{model.name}')} AS {model.sql}")
+
+
+def _create_models(connection: duckdb.DuckDBPyConnection) -> None:
+    """Schema `reports` anew: no model that is gone stays, nor a view that is a table now."""
+    connection.execute("DROP SCHEMA IF EXISTS reports CASCADE")
+    connection.execute("CREATE SCHEMA reports")
+    for model in queries.in_order(queries.models()):
+        kind, name = "TABLE" if model.is_table else "VIEW", identifier(f"reports.{model.name}")
+        try:
+            connection.execute(f"CREATE {kind} {name} AS {model.sql}")
+        except duckdb.Error as error:
+            error.add_note(f"in the model {model.name}")
+            raise
+        _describe(connection, kind, name, model.purpose, model.columns)
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection, kind: str, name: str, purpose: str, columns: Mapping[str, str]
+) -> None:
+    """Comments on the table or view `name`, quoted already, and on its columns."""
+    connection.execute(f"COMMENT ON {kind} {name} IS {literal(purpose)}")
+    for column, text in columns.items():
+        connection.execute(f"COMMENT ON COLUMN {name}.{identifier(column)} IS {literal(text)}")
 
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:
     views = {*TERM_VIEWS, *LEFT_IN_LAKE, "post_links", "post_sources"}
     for table in contracts.TABLES:
         kind = "VIEW" if table in views else "TABLE"
-        connection.execute(f"COMMENT ON {kind} {identifier(table)} IS {literal(contracts.description(table))}")
-        for name, text in descriptions(table).items():
-            connection.execute(f"COMMENT ON COLUMN {identifier(table)}.{identifier(name)} IS {literal(text)}")
-    for model in queries.models():
-        view = identifier(f"reports.{model.name}")
-        connection.execute(f"COMMENT ON VIEW {view} IS {literal(model.header.get('purpose', ''))}")
-        for name, text in model.columns.items():
-            connection.execute(f"COMMENT ON COLUMN {view}.{identifier(name)} IS {literal(text)}")
+        _describe(connection, kind, identifier(table), contracts.description(table), descriptions(table))
 
 
 def stage(build: Path, previous: Path | None) -> Path:
@@ -305,6 +318,7 @@ def stage(build: Path, previous: Path | None) -> Path:
         connection.begin()  # some hundred statements: each alone would wait for the disk
         _create_views(connection, build)
         _comment(connection)
+        _create_models(connection)
         connection.commit()
         connection.execute("CHECKPOINT warehouse")
     shutil.rmtree(build / "temporary", ignore_errors=True)

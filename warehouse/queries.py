@@ -14,7 +14,9 @@ A model's header has title and purpose, and may have `chart: MARK X Y [SERIES]` 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,7 @@ MARKS: Final = {
 }
 """What a chart can be drawn with."""
 
+_MODEL: Final = re.compile(r"\breports\.(\w+)")
 _HEADER: Final = re.compile(r"--\s*(?:(column)\s+)?(\w+):\s*(.*)")
 
 
@@ -100,6 +103,17 @@ def read_query(path: Path) -> Query:
 def models() -> list[Query]:
     """The report models, by name."""
     return [read_query(path) for path in sorted((FOLDER / "models").glob("*.sql"))]
+
+
+def in_order(found: Iterable[Query]) -> list[Query]:
+    """The models, each after those that it builds on: the `reports.…` that its statement names.
+
+    Raises:
+        graphlib.CycleError: models that build on each other.
+    """
+    by_name = {model.name: model for model in found}
+    needs = {name: set(_MODEL.findall(model.sql)) & by_name.keys() for name, model in by_name.items()}
+    return [by_name[name] for name in TopologicalSorter(needs).static_order()]
 
 
 def audits() -> list[Query]:

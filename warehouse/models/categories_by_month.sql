@@ -1,25 +1,37 @@
 -- title: Categories by month
--- purpose: Posts of each category by local month, with its share of the month's posts.
+-- purpose: Posts of each category by local month, with its share of the month's posts, and both compared with the month before.
 -- column month: Local month as YYYY-MM
 -- column category_id: id in categories
 -- column category: The category's name
 -- column posts: Published posts that have it, each counted once
+-- column change: posts less those of the calendar month before, which may have been none
 -- column share: Part of the month's published posts, 0 to 1
+-- column share_change: share less that of the calendar month before
 WITH published AS (
-    SELECT path, strftime(published_on, '%Y-%m') AS month FROM posts WHERE state = 'published'
+    SELECT path, date_trunc('month', published_on) AS month FROM posts WHERE state = 'published'
 ),
 months AS (
     SELECT month, count(*) AS posts FROM published GROUP BY month
+),
+counted AS (
+    SELECT month, term.category_id, count(DISTINCT path) AS posts, count(DISTINCT path) / any_value(months.posts) AS share
+    FROM published
+    JOIN (SELECT path, category_id FROM post_categories WHERE category_id IS NOT NULL) AS term USING (path)
+    JOIN months USING (month)
+    GROUP BY month, term.category_id
 )
 SELECT
-    month,
-    term.category_id,
-    any_value(categories.name) AS category,
-    count(DISTINCT path) AS posts,
-    count(DISTINCT path) / any_value(months.posts) AS share
-FROM published
-JOIN (SELECT path, category_id FROM post_categories) AS term USING (path)
-JOIN months USING (month)
-JOIN categories ON categories.id = term.category_id
-GROUP BY month, term.category_id
-ORDER BY month DESC, posts DESC, term.category_id
+    strftime(month, '%Y-%m') AS month,
+    category_id,
+    categories.name AS category,
+    counted.posts,
+    counted.posts - coalesce(any_value(counted.posts) OVER before, 0) AS change,
+    share,
+    share - coalesce(any_value(share) OVER before, 0) AS share_change
+FROM counted
+JOIN categories ON categories.id = category_id
+WINDOW before AS (
+    PARTITION BY category_id ORDER BY counted.month
+    RANGE BETWEEN INTERVAL 1 MONTH PRECEDING AND INTERVAL 1 MONTH PRECEDING
+)
+ORDER BY month DESC, counted.posts DESC, category_id

@@ -1,25 +1,37 @@
 -- title: Tags by month
--- purpose: Posts of each tag by local month, with its share of the month's posts.
+-- purpose: Posts of each tag by local month, with its share of the month's posts, and both compared with the month before.
 -- column month: Local month as YYYY-MM
 -- column tag_id: id in tags
 -- column tag: The tag's name
 -- column posts: Published posts that have it, each counted once
+-- column change: posts less those of the calendar month before, which may have been none
 -- column share: Part of the month's published posts, 0 to 1
+-- column share_change: share less that of the calendar month before
 WITH published AS (
-    SELECT path, strftime(published_on, '%Y-%m') AS month FROM posts WHERE state = 'published'
+    SELECT path, date_trunc('month', published_on) AS month FROM posts WHERE state = 'published'
 ),
 months AS (
     SELECT month, count(*) AS posts FROM published GROUP BY month
+),
+counted AS (
+    SELECT month, term.tag_id, count(DISTINCT path) AS posts, count(DISTINCT path) / any_value(months.posts) AS share
+    FROM published
+    JOIN (SELECT path, tag_id FROM post_tags WHERE tag_id IS NOT NULL) AS term USING (path)
+    JOIN months USING (month)
+    GROUP BY month, term.tag_id
 )
 SELECT
-    month,
-    term.tag_id,
-    any_value(tags.name) AS tag,
-    count(DISTINCT path) AS posts,
-    count(DISTINCT path) / any_value(months.posts) AS share
-FROM published
-JOIN (SELECT path, tag_id FROM post_tags) AS term USING (path)
-JOIN months USING (month)
-JOIN tags ON tags.id = term.tag_id
-GROUP BY month, term.tag_id
-ORDER BY month DESC, posts DESC, term.tag_id
+    strftime(month, '%Y-%m') AS month,
+    tag_id,
+    tags.name AS tag,
+    counted.posts,
+    counted.posts - coalesce(any_value(counted.posts) OVER before, 0) AS change,
+    share,
+    share - coalesce(any_value(share) OVER before, 0) AS share_change
+FROM counted
+JOIN tags ON tags.id = tag_id
+WINDOW before AS (
+    PARTITION BY tag_id ORDER BY counted.month
+    RANGE BETWEEN INTERVAL 1 MONTH PRECEDING AND INTERVAL 1 MONTH PRECEDING
+)
+ORDER BY month DESC, counted.posts DESC, tag_id
