@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 TO = $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test check format lock parity links clean
+.PHONY: help run ui test check format docs lock parity links clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: $(READY)  ## Lint, format, strict types, the arrows between packages
 
 format: $(READY)  ## Format the code
 	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+docs: $(READY)  ## Write what is generated of docs/: the tables, and the cookbook's answers
+	@$(BIN)/python -m tests.documents
 
 parity: $(READY)  ## Compare with Jekyll's own answers, field by field, on real sites (../shared, or SITE=… ANSWERS=…)
 	@$(BIN)/python -m tests.parity $(if $(ANSWERS),"$(SITE)" "$(ANSWERS)")
