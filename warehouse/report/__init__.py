@@ -1,9 +1,10 @@
-"""The static report of a build: one page, self-contained, made from the staged database alone.
+"""The static report of a build: pages that open from disk, made from the staged database alone.
 
 What is asked of the archive stands in `models/*.sql`; here is only how answers are shown.
 """
 
+from warehouse.report import charts
 from warehouse.report.page import write
 from warehouse.report.results import Result, results
 
-__all__ = ["Result", "results", "write"]
+__all__ = ["Result", "charts", "results", "write"]

@@ -1,15 +1,20 @@
-"""The models' first rows, as people are shown them."""
+"""The models' rows, as far as people are shown them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import duckdb
 
 from warehouse import database, queries
 from warehouse.publish import DATABASE
 from warehouse.queries import Query
+
+CHARTED: Final = 5_000
+"""Rows that a chart is made of at most, the first ones."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +27,23 @@ class Result:
     columns: dict[str, str]
     """DuckDB types by column."""
     rows: list[tuple[Any, ...]]
+    points: list[tuple[Any, ...]]
+    """The rows of the model's chart (see `charts`): all but very many; none where it has no chart."""
+
+
+def answers(connection: duckdb.DuckDBPyConnection, first: int) -> Iterator[Result]:
+    """Every model of the database, by name, with at most `first` rows. Each is run once."""
+    for model in queries.models():
+        view = database.identifier(f"reports.{model.name}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS FROM {view}")
+        count = connection.execute("SELECT count(*) FROM answer").fetchone()
+        answer = connection.execute(f"FROM answer LIMIT {max(first, CHARTED) if model.chart else first}")
+        columns = {column[0]: str(column[1]) for column in answer.description or []}
+        rows = answer.fetchall()
+        yield Result(model, count[0] if count else 0, columns, rows[:first], rows if model.chart else [])
 
 
 def results(build: Path, first: int) -> Iterator[Result]:
-    """Every model of the build's database, with at most `first` rows."""
+    """Every model of the build's database, by name, with at most `first` rows."""
     with database.connect(build / DATABASE) as connection:
-        for model in queries.models():
-            view = database.identifier(f"reports.{model.name}")
-            count = connection.execute(f"SELECT count(*) FROM {view}").fetchone()
-            answer = connection.execute(f"SELECT * FROM {view} LIMIT {int(first)}")
-            columns = {column[0]: str(column[1]) for column in answer.description or []}
-            yield Result(model, count[0] if count else 0, columns, answer.fetchall())
+        yield from answers(connection, first)
