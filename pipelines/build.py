@@ -23,7 +23,7 @@ from pipelines.normalise import archive
 from pipelines.normalise.posts import SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
 from pipelines.settings import Settings, site_file
-from warehouse import contracts, database, lake, publish
+from warehouse import contracts, database, lake, publish, repairs
 from warehouse.publish import Manifest
 
 
@@ -58,6 +58,10 @@ class Build:
     """Whether the database is loaded anew, not replaced by months."""
     made_by: dict[str, str]
     """`due.versions` when the build began."""
+    scanned_at_ns: int
+    """The clock when the archive was scanned; `started_at` may be later, where the clock was turned back."""
+    notices: list[str]
+    """What was repaired, and what of the program or the site is newer than the last build: a sentence each."""
     counts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -86,12 +90,13 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         SiteError, RulesError, WarehouseError: one line that says what is wrong.
         BuildError: a month that the archive does not have.
     """
-    started_at = datetime.now(UTC)
+    clock = datetime.now(UTC)
     site, rules = open_site(settings)
     warehouse = settings.warehouse_folder
     publish.check(warehouse, site.root)
-    previous = publish.published(warehouse)
-    now = (settings.now or started_at).replace(microsecond=0)
+    start = repairs.start(warehouse)
+    started_at = publish.start_time(warehouse, clock)
+    now = (settings.now or clock).replace(microsecond=0)
     found = scan(site)
     made_by = due.versions(site, rules)
     forced = sorted(set(months))
@@ -99,20 +104,19 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
     if unknown:
         raise BuildError(f"the archive has no files of {', '.join(unknown)}; choose months that it has")
 
-    everything = full or previous is None
+    previous = (start.folder, start.manifest) if start else None
+    everything = full or start is None
     normalise_all = restage = everything
-    damaged: list[str] = []
-    if previous is not None:
-        was = previous[1].versions
+    notices: list[str] = []
+    if start is not None:
+        publish.demand(warehouse, start.manifest, site.root)
+        notices = [*start.notices, *due.notices(start.manifest.versions, made_by)]
+        was = start.manifest.versions
         everything |= any(was.get(name) != made_by[name] for name in ("contract", "site", "read"))
         normalise_all = everything or any(was.get(name) != made_by[name] for name in ("normalise", "rules"))
-        damaged = publish.damaged(*previous)
-        moved = previous[1].warehouse != str(warehouse)
-        restage = normalise_all or moved or was.get("database") != made_by["database"] or publish.DATABASE in damaged
-        damaged_months = {
-            part.removeprefix("month=") for name in damaged for part in name.split("/") if part.startswith("month=")
-        }
-        forced = sorted({*forced, *damaged_months})
+        moved = start.manifest.warehouse != str(warehouse)
+        restage = normalise_all or start.restage or moved or was.get("database") != made_by["database"]
+        forced = sorted({*forced, *start.months})
 
     if everything or previous is None:
         entries = found.entries.with_columns(fresh=pl.lit(True))
@@ -145,8 +149,10 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         normalise_all=normalise_all,
         restage=restage,
         made_by=made_by,
+        scanned_at_ns=int(clock.timestamp() * 1_000_000_000),
+        notices=notices,
     )
-    if previous and not (build.normalise_months or restage or damaged):
+    if previous and not (build.normalise_months or restage or notices):
         _remember(build, previous[0])
         return None
     build.folder = publish.begin(warehouse, build.build_id)
@@ -154,7 +160,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
 
 
 def _remember(build: Build, lake_of: Path) -> None:
-    due.remember(build.warehouse, lake_of, build.entries, int(build.started_at.timestamp() * 1_000_000_000))
+    due.remember(build.warehouse, lake_of, build.entries, build.scanned_at_ns)
 
 
 def read(build: Build) -> dict[str, int]:
@@ -217,6 +223,7 @@ def _write_history(build: Build) -> None:
         "outside": build.outside,
         "read": build.entries.filter("fresh").height,
         "months_rewritten": build.normalise_months,
+        "notices": build.notices,
         "changes": dict(seen.group_by("change").len().sort("change").iter_rows()),
     }
     row = {
@@ -262,6 +269,7 @@ def finish(build: Build) -> Manifest:
         files=publish.inventory(build.folder, build.previous),
     )
     publish.publish(build.warehouse, build.folder, manifest)
+    repairs.forget(build.warehouse)
     _remember(build, build.folder)
     publish.clean(build.warehouse)
     return manifest

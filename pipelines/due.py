@@ -56,6 +56,21 @@ def versions(site: Site, rules: Rules) -> dict[str, str]:
     }
 
 
+CHANGED: Final = {
+    "contract": "the tables' contract is another than the last build's: every file is read anew",
+    "site": "the site's configuration changed: every file is read anew",
+    "read": "Backfile reads posts in another way than at the last build: every file is read anew",
+    "normalise": "Backfile normalises in another way than at the last build: every post is normalised anew",
+    "rules": "the rules changed: every post is normalised anew",
+    "database": "Backfile makes the database in another way than at the last build: it is made anew",
+}
+
+
+def notices(was: dict[str, str], now: dict[str, str]) -> list[str]:
+    """Why more is due than what changed in the archive: the first reason, since it covers those that follow."""
+    return [why for name, why in CHANGED.items() if was and was.get(name) != now[name]][:1]
+
+
 def code_version(made_by: dict[str, str]) -> str:
     """One hash of all sources that make a build."""
     return _hash(*(made_by[name].encode() for name in ("contract", "read", "normalise", "database")))

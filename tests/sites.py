@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ NOW = datetime(2022, 5, 1, tzinfo=UTC)
 CONFIG = "timezone: Asia/Shanghai\nurl: https://news.example\n"
 
 
-def write(site: Path, files: dict[str, str | bytes], *, age: float = 3600.0) -> Path:
+def write(site: Path, files: Mapping[str, str | bytes], *, age: float = 3600.0) -> Path:
     """Write the files below the site; they look settled, `age` seconds old."""
     for name, content in files.items():
         path = site / name

@@ -387,23 +387,6 @@ class TestForced:
             assert_frame_equal(frame, before[table])
 
 
-class TestRepair:
-    @pytest.mark.parametrize("table", ["posts", "post_bodies", "post_links", "files"])
-    def test_a_missing_file_is_made_anew(self, table: str, site: Path, warehouse: Path) -> None:
-        lake.part(current(warehouse), table, "2022-03", 0).unlink()
-        build(site, warehouse)
-        assert_equals_scratch(site, warehouse)
-
-    def test_a_missing_database_is_made_anew(self, site: Path, warehouse: Path) -> None:
-        (current(warehouse) / "warehouse.duckdb").unlink()
-        build(site, warehouse)
-        assert (current(warehouse) / "warehouse.duckdb").exists()
-
-    def test_a_moved_warehouse_is_restaged(self, site: Path, warehouse: Path) -> None:
-        moved = warehouse.rename(warehouse.with_name("moved"))
-        assert build(site, moved) is not None
-
-
 def test_another_sites_warehouse_is_refused(site: Path, warehouse: Path, tmp_path: Path) -> None:
     other = write(tmp_path / "other", {"_posts/2022-01-01-a.md": post("a")})
     with pytest.raises(WarehouseError, match="is the warehouse of"):

@@ -12,12 +12,13 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 import xxhash
@@ -27,6 +28,9 @@ from warehouse import contracts
 BUILDS: Final = "builds"
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
+PENDING: Final = ".manifest.json"
+"""The manifest of a build that is not yet known to be published: `manifest.json` stands in published builds only."""
+
 DATABASE: Final = "warehouse.duckdb"
 SHOWN: Final = (DATABASE, "lake", "report")
 """What people open: links beside `current` that lead through it."""
@@ -69,7 +73,21 @@ class Manifest:
 
 def build_id(started_at: datetime) -> str:
     """A new build's name: sorts by time, unlike any other."""
-    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    at = started_at.astimezone(UTC)
+    return f"{at:%Y%m%dT%H%M%S}.{at.microsecond // 1000:03d}Z-{secrets.token_hex(4)}"
+
+
+def start_time(warehouse: Path, clock: datetime) -> datetime:
+    """When a build that begins now has begun: the clock's time in whole milliseconds, but after every earlier build.
+
+    The order of builds is the order of their times; a clock turned back must not change it.
+    """
+    start = clock.astimezone(UTC).replace(microsecond=clock.microsecond // 1000 * 1000)
+    for folder in (warehouse / BUILDS).glob("*Z-*"):
+        with suppress(ValueError):
+            earlier = datetime.strptime(folder.name.partition("Z-")[0], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
+            start = max(start, earlier + timedelta(milliseconds=1))
+    return start
 
 
 def build_folder(warehouse: Path, name: str) -> Path:
@@ -78,14 +96,11 @@ def build_folder(warehouse: Path, name: str) -> Path:
 
 
 def current(warehouse: Path) -> Path | None:
-    """The published build's folder, resolved; None before the first."""
-    link = warehouse / CURRENT
+    """The published build's folder, resolved; None before the first, or where the link leads to no build."""
     try:
-        name = link.readlink().name
-    except (FileNotFoundError, NotADirectoryError):
+        name = (warehouse / CURRENT).readlink().name
+    except OSError:
         return None
-    except OSError as error:
-        raise WarehouseError(f"{link} is not a link to a build; remove it, or choose another --warehouse") from error
     target = build_folder(warehouse, name)
     return target if target.is_dir() else None
 
@@ -96,20 +111,28 @@ def read_manifest(build: Path) -> Manifest:
     Raises:
         WarehouseError: there is none, or it cannot be read.
     """
+    path = build / MANIFEST if (build / MANIFEST).exists() else build / PENDING
     try:
-        fields = json.loads((build / MANIFEST).read_text("utf-8"))
+        fields = json.loads(path.read_text("utf-8"))
         fields["files"] = {name: tuple(values) for name, values in fields["files"].items()}
         return Manifest(**fields)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise WarehouseError(
-            f"{build / MANIFEST} cannot be read ({error}); remove {build.parent.parent / CURRENT} to build anew"
-        ) from error
+        raise WarehouseError(f"{build / MANIFEST} cannot be read ({error}); the next build repairs it") from error
 
 
 def published(warehouse: Path) -> tuple[Path, Manifest] | None:
-    """The published build and its manifest; None before the first."""
+    """The published build and its manifest; None before the first.
+
+    Raises:
+        WarehouseError: the manifest cannot be read.
+    """
     build = current(warehouse)
     return (build, read_manifest(build)) if build else None
+
+
+def kept(warehouse: Path) -> list[Path]:
+    """The folders of all builds that were published and are still there, the newest last."""
+    return sorted(path.parent for path in (warehouse / BUILDS).glob(f"*/{MANIFEST}"))
 
 
 def check(warehouse: Path, site: Path) -> None:
@@ -129,15 +152,29 @@ def check(warehouse: Path, site: Path) -> None:
             raise WarehouseError(
                 f"{warehouse} holds other things ({strange[0]}, …) and no builds; choose an empty folder as --warehouse"
             )
-    last = published(warehouse)
-    if last is None:
-        return
-    manifest = last[1]
+    if (warehouse / CURRENT).is_dir() and not (warehouse / CURRENT).is_symlink():
+        raise WarehouseError(
+            f"{warehouse / CURRENT} is a folder, not a link to a build; move it away, or choose another --warehouse"
+        )
+    try:
+        last = published(warehouse)
+    except WarehouseError:
+        return  # whose it is, is found when it is repaired
+    if last is not None:
+        demand(warehouse, last[1], site)
+
+
+def demand(warehouse: Path, manifest: Manifest, site: Path) -> None:
+    """Whether what was built last is this site's, by a program that is not newer than this one.
+
+    Raises:
+        WarehouseError: why not, in one line.
+    """
     if manifest.site != str(site):
         raise WarehouseError(
             f"{warehouse} is the warehouse of {manifest.site}, not of {site}; choose another --warehouse"
         )
-    if int(manifest.versions["contract"]) > contracts.CONTRACT_VERSION:
+    if int(manifest.versions.get("contract", "0")) > contracts.CONTRACT_VERSION:
         raise WarehouseError(
             f"{warehouse} was built by a newer Backfile; update this one, or choose another --warehouse"
         )
@@ -221,17 +258,49 @@ def inventory(build: Path, previous: tuple[Path, Manifest] | None) -> dict[str, 
     return found
 
 
-def damaged(build: Path, manifest: Manifest) -> list[str]:
-    """The published files that are missing or no longer have the size and mtime of the manifest. Reads none of them."""
-    wrong = []
-    for name, (size, mtime_ns, _) in manifest.files.items():
+def _below(build: Path) -> Iterator[str]:
+    """Every file and link of the build by its path relative to the folder, the manifest's own left out."""
+    for where, _, names in os.walk(build):
+        for name in names:
+            relative = os.path.relpath(os.path.join(where, name), build)  # noqa: PTH118  thousands of files
+            if relative not in (MANIFEST, PENDING):
+                yield relative
+
+
+def damaged(build: Path, manifest: Manifest) -> dict[str, str]:
+    """What is wrong with the published files, by name: missing, changed, or not of the build. Reads next to none.
+
+    Size and mtime decide; the content is read only where the mtime alone differs, as after a copy of the warehouse.
+    What is damaged behind the same size and mtime is found by `verify`.
+    """
+    wrong = {}
+    for name, (size, mtime_ns, content) in manifest.files.items():
         try:
-            stat = (build / name).stat()
+            stat = (build / name).lstat()
         except OSError:
-            wrong.append(name)
+            wrong[name] = "missing"
         else:
-            if (stat.st_size, stat.st_mtime_ns) != (size, mtime_ns):
-                wrong.append(name)
+            same = stat.st_size == size and S_ISREG(stat.st_mode)
+            if not same or (stat.st_mtime_ns != mtime_ns and checksum(build / name) != content):
+                wrong[name] = "changed"
+    return wrong | dict.fromkeys(sorted(set(_below(build)) - manifest.files.keys()), "not of the build")
+
+
+def verify(build: Path, manifest: Manifest, advance: Callable[[int], object] = int) -> dict[str, str]:
+    """As `damaged`, but every file is read and compared with its checksum.
+
+    Args:
+        advance: called with the bytes of each file read.
+    """
+    wrong = damaged(build, manifest)
+    for name, (size, _, content) in manifest.files.items():
+        if name not in wrong:
+            try:
+                if checksum(build / name) != content:
+                    wrong[name] = "changed"
+            except OSError as error:
+                wrong[name] = f"unreadable: {error.strerror}"
+        advance(size)
     return wrong
 
 
@@ -261,12 +330,28 @@ def publish(warehouse: Path, build: Path, manifest: Manifest) -> None:
         if path.stat().st_mode & 0o777 != READ_ONLY:
             path.chmod(READ_ONLY)
             _sync(path)
-    target = build / MANIFEST
+    target = build / PENDING
     target.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     target.chmod(READ_ONLY)
     _sync(target)
-    _sync(build)
+    for folder in {build.parent, build, *(parent for name in manifest.files for parent in (build / name).parents)}:
+        if folder.is_relative_to(build.parent):
+            _sync(folder)
     _relink(warehouse / CURRENT, f"{BUILDS}/{build.name}")
+    settle(warehouse)
+
+
+def settle(warehouse: Path) -> None:
+    """What follows the rename that publishes: the manifest's final name, and the links that people open.
+
+    To be called with the lock held. Called again it changes nothing; a build begins with it, since the one before may
+    have died here.
+    """
+    build = current(warehouse)
+    if build is None:
+        return
+    if (build / PENDING).exists():
+        (build / PENDING).replace(build / MANIFEST)
     for name in SHOWN:
         link = warehouse / name
         if not link.is_symlink() or link.readlink() != Path(CURRENT, name):
@@ -283,7 +368,7 @@ def clean(warehouse: Path, now: float | None = None) -> list[str]:
     now = time.time() if now is None else now
     here = current(warehouse)
     folders = sorted(path for path in (warehouse / BUILDS).iterdir() if path.is_dir())
-    finished = [path for path in folders if (path / MANIFEST).exists()]
+    finished = kept(warehouse)
     keep = set(finished[-KEPT_BUILDS:])
     for path, successor in pairwise(finished):
         if now - (successor / MANIFEST).stat().st_mtime < KEPT_FOR.total_seconds():

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,19 @@ def test_a_reader_of_the_old_build_keeps_it(tmp_path: Path) -> None:
 
 def test_an_undamaged_build_has_no_damage(tmp_path: Path) -> None:
     folder = build(tmp_path, "1")
-    assert publish.damaged(folder, publish.read_manifest(folder)) == []
+    assert publish.damaged(folder, publish.read_manifest(folder)) == {}
 
 
-@pytest.mark.parametrize("harm", [os.remove, lambda path: os.truncate(path, 0)], ids=["missing", "truncated"])
-def test_damage_is_noticed(harm: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("harm", "what"),
+    [(os.remove, "missing"), (lambda path: os.truncate(path, 0), "changed"), (Path.stat, None)],
+    ids=["missing", "truncated", "sound"],
+)
+def test_damage_is_noticed(harm: Callable[[Path], None], what: str | None, tmp_path: Path) -> None:
     folder = build(tmp_path, "1")
     (folder / publish.DATABASE).chmod(0o644)
-    harm(folder / publish.DATABASE)  # type: ignore[operator]  # either of two
-    assert publish.damaged(folder, publish.read_manifest(folder)) == [publish.DATABASE]
+    harm(folder / publish.DATABASE)
+    assert publish.damaged(folder, publish.read_manifest(folder)).get(publish.DATABASE) == what
 
 
 def test_a_carried_file_keeps_its_checksum_unread(tmp_path: Path) -> None:
@@ -141,12 +146,56 @@ class TestCheck:
         with pytest.raises(publish.WarehouseError, match="is no folder"):
             publish.check(tmp_path / "file", SITE)
 
-    def test_a_broken_manifest_is_named(self, tmp_path: Path) -> None:
-        folder = build(tmp_path, "1")
-        (folder / publish.MANIFEST).chmod(0o644)
-        (folder / publish.MANIFEST).write_text("{")
-        with pytest.raises(publish.WarehouseError, match=r"manifest.json cannot be read"):
+    def test_a_folder_in_the_links_place_will_not(self, tmp_path: Path) -> None:
+        build(tmp_path, "1")
+        (tmp_path / "current").unlink()
+        (tmp_path / "current").mkdir()
+        with pytest.raises(publish.WarehouseError, match="current is a folder, not a link"):
             publish.check(tmp_path, SITE)
+
+
+class TestStartTime:
+    CLOCK = datetime(2022, 4, 15, 8, 30, 0, 123456, tzinfo=UTC)
+
+    def test_the_first_build_goes_by_the_clock(self, tmp_path: Path) -> None:
+        assert publish.start_time(tmp_path, self.CLOCK) == self.CLOCK.replace(microsecond=123000)
+
+    def test_a_clock_turned_back_does_not_change_the_order(self, tmp_path: Path) -> None:
+        first = publish.build_id(publish.start_time(tmp_path, self.CLOCK))
+        publish.begin(tmp_path, first)
+        second = publish.build_id(publish.start_time(tmp_path, self.CLOCK - timedelta(days=1)))
+        assert first < second
+
+
+class TestSettle:
+    """A process that dies right after the rename leaves a published build, and the next one completes it."""
+
+    @pytest.fixture
+    def warehouse(self, tmp_path: Path) -> Path:
+        folder = build(tmp_path, "1")
+        (folder / publish.MANIFEST).rename(folder / publish.PENDING)
+        (tmp_path / "report").unlink()
+        return tmp_path
+
+    def test_the_build_is_published_all_the_same(self, warehouse: Path) -> None:
+        published = publish.published(warehouse)
+        assert published and published[1].build_id == "1"
+
+    def test_the_links_that_people_open_are_made(self, warehouse: Path) -> None:
+        publish.settle(warehouse)
+        assert (warehouse / "report").is_symlink()
+
+    def test_it_is_one_of_the_kept_builds(self, warehouse: Path) -> None:
+        publish.settle(warehouse)
+        assert [folder.name for folder in publish.kept(warehouse)] == ["1"]
+
+    def test_one_that_died_before_the_rename_goes(self, tmp_path: Path) -> None:
+        build(tmp_path, "1")
+        folder = build(tmp_path, "2")
+        (folder / publish.MANIFEST).rename(folder / publish.PENDING)
+        publish._relink(tmp_path / "current", "builds/1")
+        publish.settle(tmp_path)
+        assert publish.clean(tmp_path) == ["2"]
 
 
 HOLD = """

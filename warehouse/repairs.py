@@ -1,0 +1,242 @@
+"""What a build starts from: the published build, or what is sound of it, mended from what else is kept.
+
+Nothing published is touched: a damaged build is mended in a folder of its own, made of links to its sound files. What
+is lost in the lake and cannot be made from the archive (`changes`, `builds`, what `files` held before) comes from
+another kept build with the same content, or from a database. Noticing damage is `publish`'s; which months are read
+again for it is said here, reading them is not.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from warehouse import contracts, database, lake, publish
+from warehouse.publish import Manifest, WarehouseError
+
+MENDED: Final = "mended"
+"""The folder below `builds` in which a damaged build is mended; an unfinished one to whoever cleans up."""
+
+FOUND: Final = "damaged.json"
+"""What `verify` found in the published build, for the next build to mend."""
+
+REMEMBERED: Final = ("files", *contracts.HISTORY_TABLES)
+"""Tables that tell what was: the archive of today cannot give them back."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a build starts from."""
+
+    folder: Path
+    """Its lake is sound; months may be missing."""
+    manifest: Manifest
+    months: frozenset[str] = frozenset()
+    """Months to be read again, since files of theirs were damaged."""
+    restage: bool = False
+    """Whether the database is to be loaded anew."""
+    notices: list[str] = field(default_factory=list)
+    """What was wrong, a sentence each; empty for a sound build."""
+
+
+def remember(warehouse: Path, build: Path, names: dict[str, str]) -> None:
+    """Leave for the next build what `publish.verify` found; nothing found removes what was left before."""
+    note = warehouse / FOUND
+    if names:
+        note.write_text(json.dumps({"build": build.name, "files": names}, ensure_ascii=False), "utf-8")
+    else:
+        note.unlink(missing_ok=True)
+
+
+def forget(warehouse: Path) -> None:
+    """The next build need not know any more: to be called when the mended build is published."""
+    (warehouse / FOUND).unlink(missing_ok=True)
+
+
+def _remembered(warehouse: Path, build: Path) -> dict[str, str]:
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        note = json.loads((warehouse / FOUND).read_text("utf-8"))
+        if note["build"] == build.name:
+            return {str(name): str(what) for name, what in note["files"].items()}
+    return {}
+
+
+def start(warehouse: Path) -> Start | None:
+    """What the next build starts from; None where there is nothing of any build. To be called with the lock held.
+
+    Raises:
+        WarehouseError: there are builds, but nothing of them can be read.
+    """
+    publish.settle(warehouse)
+    notices = []
+    build = publish.current(warehouse)
+    if build is None:
+        older = publish.kept(warehouse)
+        if not older:
+            return None
+        build = older[-1]
+        notices.append(f"{publish.CURRENT} led to no build: going on from {build.name}, the newest that is kept")
+    try:
+        manifest = publish.read_manifest(build)
+    except WarehouseError:
+        manifest = _without_manifest(warehouse, build)
+        notices.append(f"the manifest of {build.name} was lost: everything is read anew")
+    wrong = _remembered(warehouse, build) | publish.damaged(build, manifest)
+    if not manifest.versions:  # what is of the build is not known
+        wrong = {name: what for name, what in wrong.items() if what != "not of the build"}
+    lost = {name: what for name, what in wrong.items() if name.startswith("lake/")}
+    other = {name: what for name, what in wrong.items() if name not in lost and what != "not of the build"}
+    stray = [name for name, what in wrong.items() if name not in lost and what == "not of the build"]
+    notices += [f"{name} was {what}: made anew" for name, what in sorted(other.items())]
+    notices += [f"{name} was not of the build: left out" for name in sorted(stray)]
+    older_contract = manifest.versions.get("contract") != str(contracts.CONTRACT_VERSION)
+    if not lost and not older_contract:
+        return Start(build, manifest, restage=bool(other), notices=notices)
+    mended, months, said = _mend(warehouse, build, manifest, lost, convert=older_contract)
+    return Start(mended, manifest, months, restage=True, notices=notices + said)
+
+
+def _without_manifest(warehouse: Path, build: Path) -> Manifest:
+    """What can be known of a build whose manifest is lost: what its tables remember, and versions of nothing.
+
+    Raises:
+        WarehouseError: not even whose warehouse it is.
+    """
+    site = next((row[0] for row in _rows(warehouse, build, "SELECT site FROM builds ORDER BY started_at DESC")), None)
+    if site is None:
+        with suppress(OSError, pl.exceptions.PolarsError):
+            site = lake.scan(build, "builds").sort("started_at").select(pl.col("site").last()).collect().item()
+    if site is None:
+        raise WarehouseError(
+            f"nothing in {build} says whose build it is; remove {warehouse / publish.CURRENT} and {build}"
+            " to build anew from the archive"
+        )
+    files = {}
+    for table in REMEMBERED:
+        for path in lake.parts(build, table):
+            name = path.relative_to(build).as_posix()
+            files[name] = (-1, 0, "")  # damaged, unless it can be read
+            with suppress(OSError, pl.exceptions.PolarsError):
+                pl.read_parquet(path, hive_partitioning=False)
+                stat = path.stat()
+                files[name] = (stat.st_size, stat.st_mtime_ns, publish.checksum(path))
+    return Manifest(build.name, str(site), str(warehouse), "", "", {}, {}, files)
+
+
+def _rows(warehouse: Path, build: Path, statement: str) -> list[tuple[object, ...]]:
+    """What the statement finds in the build's database, else in the newest other that can be opened; else nothing."""
+    for folder in [build, *reversed(publish.kept(warehouse))]:
+        with suppress(duckdb.Error, OSError), database.connect(folder / publish.DATABASE) as connection:
+            return connection.execute(statement).fetchall()
+    return []
+
+
+def _mend(
+    warehouse: Path, build: Path, manifest: Manifest, lost: dict[str, str], *, convert: bool
+) -> tuple[Path, frozenset[str], list[str]]:
+    """A folder with all that is sound of the build's lake; the months to be read again; what was wrong."""
+    shutil.rmtree(publish.build_folder(warehouse, MENDED), ignore_errors=True)
+    mended = publish.begin(warehouse, MENDED)
+    months: set[str] = set()
+    notices = []
+    for name in manifest.files:
+        table = PurePosixPath(name).parts[1] if name.startswith("lake/") else ""
+        if table in contracts.TABLES and name not in lost and not (convert and table in REMEMBERED):
+            lake.place(build / name, mended / name)
+    if convert:
+        for table in REMEMBERED:
+            _convert(build, mended, table, [name for name in manifest.files if name not in lost])
+    for name, what in sorted(lost.items()):
+        _, table, *rest = PurePosixPath(name).parts
+        month = rest[0].removeprefix("month=") if table in contracts.MONTHLY else None
+        if what == "not of the build":
+            notices.append(f"{name} was not of the build: left out")
+            continue
+        how = "made anew"
+        if month and table not in REMEMBERED:
+            how = "read again from the archive"
+        if table in REMEMBERED and not (mended / name).exists():
+            how = _bring_back(warehouse, build, mended, manifest, name)
+        if month and table != "changes":
+            months.add(month)
+        notices.append(f"{name} was {what}: {how}")
+    return mended, frozenset(months), notices
+
+
+def _bring_back(warehouse: Path, build: Path, mended: Path, manifest: Manifest, name: str) -> str:
+    """Mend one file of a table that tells what was; how, or that it is lost."""
+    content = manifest.files[name][2] if name in manifest.files else None
+    for other in reversed(publish.kept(warehouse)):
+        with suppress(OSError):
+            if other != build and publish.checksum(other / name) == content:
+                lake.place(other / name, mended / name)
+                return f"taken from {other.name}"
+    _, table, *rest = PurePosixPath(name).parts
+    month = rest[0].removeprefix("month=") if table in contracts.MONTHLY else None
+    for folder in [build, *(kept for kept in reversed(publish.kept(warehouse)) if kept != build)]:
+        frame = _from_database(folder, table, month)
+        if frame is not None:
+            if month:
+                for part in lake.parts(mended, table, month):
+                    part.unlink()
+                lake.write_part(mended, table, month, 0, frame)
+            else:
+                lake.write_table(mended, table, frame)
+            return f"taken from the database of {folder.name}"
+    return "it is lost: no kept build has it"
+
+
+def _from_database(build: Path, table: str, month: str | None) -> pl.DataFrame | None:
+    """The table, or its month, as the build's database has it; None where it cannot be read or has no row."""
+    names = ", ".join(database.identifier(name) for name in contracts.polars_schema(table))
+    where = " WHERE month = ?" if month else ""
+    with suppress(duckdb.Error, OSError), database.connect(build / publish.DATABASE) as connection:
+        statement = f"SELECT {names} FROM {database.identifier(table)}{where}"
+        frame = pl.DataFrame(connection.sql(statement, params=[month] if month else None).to_arrow_table())
+        if not frame.is_empty():
+            frame = frame.select(pl.col(name).cast(kind) for name, kind in contracts.polars_schema(table).items())
+            return frame.sort(contracts.TABLES[table].primary_key())
+    return None
+
+
+def _convert(build: Path, mended: Path, table: str, names: list[str]) -> None:
+    """Write the sound files of a table of an older contract as the present contract has it.
+
+    Columns are known by name: one that was not yet there is null, or empty where null is not allowed; one that is no
+    more is left out.
+    """
+    for name in names:
+        if PurePosixPath(name).parts[:2] != ("lake", table):
+            continue
+        frame = pl.read_parquet(build / name, hive_partitioning=False)
+        if table in contracts.MONTHLY:
+            month = PurePosixPath(name).parts[2].removeprefix("month=")
+            frame = frame.with_columns(month=pl.lit(month))
+        frame = frame.select(list(_as_now(table, frame)))
+        lake.write(table, contracts.check(table, frame).drop("month", strict=False), mended / name)
+
+
+def _as_now(table: str, frame: pl.DataFrame) -> Iterator[pl.Expr]:
+    for name, column in contracts.TABLES[table].columns().items():
+        if name in frame.columns:
+            yield pl.col(name).cast(column.dtype)
+        else:
+            empty = None if column.nullable else _EMPTY.get(column.dtype.base_type())
+            yield pl.lit(empty, dtype=column.dtype).alias(name)
+
+
+_EMPTY: Final[dict[type[pl.DataType], object]] = {
+    pl.String: "",
+    pl.Int32: 0,
+    pl.Int64: 0,
+    pl.Float64: 0.0,
+    pl.Boolean: False,
+}
