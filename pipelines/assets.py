@@ -13,7 +13,7 @@ from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
 from pipelines.workers import WorkerError
-from warehouse import contracts, database, lake, publish, queries, report
+from warehouse import audits, contracts, database, lake, publish, queries, report
 from warehouse.audits import Finding
 from warehouse.contracts import ContractError
 from warehouse.publish import WarehouseError
@@ -44,6 +44,8 @@ class RunningBuild:
 
     settings: Settings
     full: bool
+    accepted: list[str]
+    """Audits that may fail for once."""
     held: ExitStack
     begun: steps.Build | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -66,14 +68,23 @@ def running_build(settings: Settings) -> dg.ResourceDefinition:
                 default_value=None,
                 description="The build's now, ISO 8601; a time without zone is UTC",
             ),
+            "accept": dg.Field(
+                [str],
+                default_value=[],
+                description=f"Audits that may fail for once, of {', '.join(audits.acceptable())}",
+            ),
         },
         description="What the steps of one run hand on",
     )
     def build(context: dg.InitResourceContext) -> Iterator[RunningBuild]:
         as_of = context.resource_config["as_of"]
         chosen = settings.model_copy(update={"now": as_utc(datetime.fromisoformat(as_of))}) if as_of else settings
+        accepted = context.resource_config["accept"]
+        for name in accepted:
+            if name not in audits.acceptable():
+                raise dg.Failure(f"{name} cannot be let pass; {', '.join(audits.acceptable())} can", allow_retries=False)
         with ExitStack() as held:
-            yield RunningBuild(chosen, context.resource_config["full"], held)
+            yield RunningBuild(chosen, context.resource_config["full"], accepted, held)
 
     return build
 
@@ -168,6 +179,8 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
         if running.begun is None:
             context.log.info("nothing changed: nothing is published")
             return
+        for notice in running.build.notices:
+            context.log.warning(notice)
         rows = steps.read(running.build)
     except USER_ERRORS as error:
         raise dg.Failure(str(error), allow_retries=False) from None

@@ -24,8 +24,9 @@ def _result(finding: Finding) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.ERROR if finding.severity == "error" else dg.AssetCheckSeverity.WARN
     first = [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in finding.first]
     metadata: dict[str, dg.MetadataValue] = {
+        "value": dg.MetadataValue.float(finding.value),
+        "threshold": dg.MetadataValue.float(finding.threshold),
         "rows": dg.MetadataValue.int(finding.rows),
-        "threshold": dg.MetadataValue.int(finding.threshold),
     }
     if first:
         schema = dg.TableSchema([dg.TableColumn(name) for name in finding.first[0]])
@@ -48,7 +49,7 @@ def _result(finding: Finding) -> dg.AssetCheckResult:
 )
 def audits(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     running: RunningBuild = context.resources.build
-    running.findings = runs.run(running.build.folder)
+    running.findings = runs.run(running.build.folder, running.settings.thresholds, running.accepted)
     for finding in running.findings:
         yield _result(finding)
 

@@ -15,6 +15,8 @@ from typing import Any, Final
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from warehouse import queries
+
 PROJECT: Final = Path(__file__).resolve().parent.parent
 SITE_FILE: Final = "backfile.toml"
 RULES_TABLE: Final = "rules"
@@ -51,6 +53,19 @@ class Settings(BaseSettings):
     lock_wait_seconds: int = Field(
         default=3600, ge=0, description="How long a run waits for another build of the warehouse"
     )
+
+    thresholds: dict[str, float] = Field(
+        default={}, description="Thresholds of audits, by name, instead of those in warehouse/checks"
+    )
+
+    @field_validator("thresholds")
+    @classmethod
+    def _thresholds_are_of_audits(cls, value: dict[str, float]) -> dict[str, float]:
+        known = [audit.name for audit in queries.audits()]
+        for name in value:
+            if name not in known:
+                raise ValueError(f"no audit is named {name}; there are {', '.join(known)}")
+        return value
 
     @field_validator("now")
     @classmethod

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
 
 from pipelines.settings import Settings
 from warehouse import lake, publish
+
+
+SHOWN_NOTICES: Final = 5
 
 
 def of_build(settings: Settings, run_id: str, build: Path | None, seconds: float) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def of_build(settings: Settings, run_id: str, build: Path | None, seconds: float
         "read": counts.get("read", 0) if build else 0,
         "changes": counts.get("changes", {}) if build else {},
         "months_rewritten": counts.get("months_rewritten", []) if build else [],
+        "notices": counts.get("notices", []) if build else [],
         "seconds": round(seconds, 1),
         "database": str(folder / publish.DATABASE),
         "report": str(folder / "report" / "index.html"),
@@ -70,6 +74,10 @@ def show(summary: dict[str, Any]) -> None:
     }
     for name, text in shown.items():
         console.print(f"  {name:<9} {escape(text)}")
+    for notice in summary["notices"][:SHOWN_NOTICES]:
+        console.print(f"[yellow]{escape(notice)}[/]")
+    if len(summary["notices"]) > SHOWN_NOTICES:
+        console.print(f"[yellow]… and {len(summary['notices']) - SHOWN_NOTICES} more, in builds.counts[/]")
     if summary["outside"]:
         folders = list(summary["outside"])
         files = sum(summary["outside"].values())

@@ -12,6 +12,7 @@ import click
 from pipelines.commands.errors import FAILED, clear_errors, leave, quiet
 from pipelines.commands.instance import dagster_home
 from pipelines.commands.options import (
+    demand_acceptable,
     demand_site,
     demand_time,
     json_option,
@@ -35,9 +36,21 @@ from pipelines.commands.options import (
     metavar="TIME",
     help="The build's now, ISO 8601: what is later is future. [default: BACKFILE_NOW, else now]",
 )
+@click.option(
+    "--accept",
+    metavar="AUDIT",
+    multiple=True,
+    help="Let this audit fail for once, where its message says that it can be let pass.",
+)
 @json_option
 def build(
-    site: Path | None, warehouse: Path | None, rules: Path | None, full: bool, as_of: str | None, as_json: bool
+    site: Path | None,
+    warehouse: Path | None,
+    rules: Path | None,
+    full: bool,
+    as_of: str | None,
+    accept: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Build SITE's warehouse: read what changed, normalise, audit, publish.
 
@@ -51,6 +64,7 @@ def build(
     with clear_errors():
         settings = settings_of(site, warehouse, rules=rules)
         demand_time(as_of)
+        demand_acceptable(accept)
         demand_site(settings)
         from warehouse import publish
 
@@ -60,7 +74,7 @@ def build(
             before = publish.current(folder)
             from pipelines.definitions import launch
 
-            outcome = launch(settings, full=full, as_of=as_of)
+            outcome = launch(settings, full=full, as_of=as_of, accept=accept)
             published = publish.current(folder)
     if outcome.failure is not None:
         leave(f"nothing was published: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,15 @@ def demand_time(as_of: str | None) -> None:
             datetime.fromisoformat(as_of)
     except ValueError:
         leave(f"--as-of {as_of}: not a time; write it as 2026-11-22T00:00:07Z")
+
+
+def demand_acceptable(names: Iterable[str]) -> None:
+    """Whether these audits may be let pass."""
+    from warehouse import audits
+
+    for name in names:
+        if name not in audits.acceptable():
+            leave(f"--accept {name}: not an audit that may be let pass; {', '.join(audits.acceptable())} may")
 
 
 def demand_site(settings: Settings) -> None:
