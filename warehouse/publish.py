@@ -341,6 +341,20 @@ def publish(warehouse: Path, build: Path, manifest: Manifest) -> None:
     settle(warehouse)
 
 
+def go_back(warehouse: Path, build: Path) -> None:
+    """Let a kept build be the current one. To be called with the lock held.
+
+    Raises:
+        WarehouseError: it is damaged; nothing is changed.
+    """
+    wrong = damaged(build, read_manifest(build))
+    if wrong:
+        name, what = min(wrong.items())
+        raise WarehouseError(f"{build.name} is damaged ({name}: {what}); choose another build")
+    _relink(warehouse / CURRENT, f"{BUILDS}/{build.name}")
+    settle(warehouse)
+
+
 def settle(warehouse: Path) -> None:
     """What follows the rename that publishes: the manifest's final name, and the links that people open.
 

@@ -198,6 +198,28 @@ class TestSettle:
         assert publish.clean(tmp_path) == ["2"]
 
 
+class TestGoBack:
+    def test_people_open_the_earlier_build(self, tmp_path: Path) -> None:
+        first = build(tmp_path, "1", "first")
+        build(tmp_path, "2", "second")
+        publish.go_back(tmp_path, first)
+        assert (tmp_path / publish.DATABASE).read_text() == "first"
+
+    def test_a_damaged_one_will_not_do(self, tmp_path: Path) -> None:
+        first = build(tmp_path, "1", "first")
+        (first / publish.DATABASE).unlink()
+        build(tmp_path, "2", "second")
+        with pytest.raises(publish.WarehouseError, match=r"1 is damaged \(warehouse.duckdb: missing\)"):
+            publish.go_back(tmp_path, first)
+
+    def test_the_later_build_stays_for_its_readers(self, tmp_path: Path) -> None:
+        first = build(tmp_path, "1", "first")
+        second = build(tmp_path, "2", "second")
+        publish.go_back(tmp_path, first)
+        publish.clean(tmp_path)
+        assert second.is_dir()
+
+
 HOLD = """
 import sys, time
 from pathlib import Path
