@@ -27,6 +27,7 @@ from warehouse import contracts, database, dictionary, lake, publish, queries
 PROJECT: Final = Path(__file__).resolve().parent.parent
 TABLES: Final = PROJECT / "docs" / "tables.md"
 COOKBOOK: Final = PROJECT / "docs" / "sql.md"
+OPENING: Final = PROJECT / "docs" / "opening.md"
 
 WRITTEN: Final = datetime(2022, 4, 15, 18, tzinfo=UTC)
 EDITED: Final = datetime(2022, 4, 18, 9, tzinfo=UTC)
@@ -157,12 +158,12 @@ def answered(markdown: str, warehouse: Path) -> str:
 
 
 def main() -> int:
-    """Write the generated document, and the answers into the cookbook."""
+    """Write the generated document, and the answers into those that ask."""
     with tempfile.TemporaryDirectory() as folder:
         warehouse = sample(Path(folder))
         TABLES.write_text(tables(warehouse), "utf-8")
-        if COOKBOOK.exists():
-            COOKBOOK.write_text(answered(COOKBOOK.read_text("utf-8"), warehouse), "utf-8")
+        for page in (COOKBOOK, OPENING):
+            page.write_text(answered(page.read_text("utf-8"), warehouse), "utf-8")
     return 0
 
 

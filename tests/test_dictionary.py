@@ -54,7 +54,7 @@ def test_tables_join_as_the_diagram_says(join: dictionary.Join, sample: Path) ->
 
 def test_the_diagram_names_columns_that_exist() -> None:
     tables = re.findall(r"^    (\w+) \{\n(.*?)^    \}", dictionary.diagram(), re.MULTILINE | re.DOTALL)
-    shown = {name: dict(reversed(line.split()[:2]) for line in body.splitlines()) for name, body in tables}  # type: ignore[misc]
+    shown = {name: dict(reversed(line.split()[:2]) for line in body.splitlines()) for name, body in tables}
     assert shown
     for name, columns in shown.items():
         assert columns.items() <= database.columns(name).items()
