@@ -89,22 +89,7 @@ class Post:
     layout: str | None
     state: str
     rendered: bool
-    excerpt: str | None
-    excerpt_separator: str
-
-    def separates(self, body: str) -> bool:
-        """Whether the excerpt is but a part of the body."""
-        return not self.excerpt_separator or self.excerpt_separator in body
-
-    def excerpt_of(self, body: str) -> str:
-        """What Jekyll takes its excerpt from: the excerpt key, else the body up to the separator, nothing if
-        that is empty.
-
-        `Excerpt#extract_excerpt`; the link references that Jekyll adds are markup only and are not needed here.
-        """
-        if self.excerpt is not None:
-            return self.excerpt
-        return body.partition(self.excerpt_separator)[0] if self.excerpt_separator else ""
+    excerpt: str
 
 
 _NO_FLAGS: Final[list[str]] = []
@@ -235,8 +220,8 @@ def read(text: str) -> tuple[FrontMatter, str]:
         raise Rejection("front_matter_broken", str(error)) from None
 
 
-def describe(rules: Rules, path: str, place: str, fm: FrontMatter, modified: int) -> Post:
-    """What Jekyll says of the document at `path` (see `document_path`) with this front matter.
+def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, modified: int) -> Post:
+    """What Jekyll says of the document at `path` (see `document_path`) with this front matter and body.
 
     `place` is posts, drafts or archived; `modified` the file's modification time in epoch seconds.
 
@@ -256,8 +241,6 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, modified: int
     if title is None or title is False:
         title = titleize(name.slug)
     layout = data.get("layout")
-    separator = data.get("excerpt_separator")
-    excerpt = data.get("excerpt")
     published = data.get("published", True)
     hidden = published is None or published is False
     future = moment.epoch > rules.now
@@ -267,18 +250,22 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, modified: int
         when=moment,
         categories=categories,
         tags=tags,
-        url=_url(rules, path, slug, categories, moment.local, data.get("permalink")),
+        url=url_of(rules, path, slug, categories, moment.local, data.get("permalink")),
         layout=None if layout is None else ruby.to_s(layout),
         state="draft" if place == "drafts" else "hidden" if hidden else "future" if future else "published",
         rendered=(site.show_drafts or place != "drafts")
         and (site.unpublished or not hidden)
         and (site.future or not future),
-        excerpt=None if excerpt is None or excerpt is False else ruby.to_s(excerpt),
-        excerpt_separator=site.excerpt_separator if separator is None or separator is False else ruby.to_s(separator),
+        excerpt=excerpt(site, data, body),
     )
 
 
-def _url(rules: Rules, path: str, slug: str, categories: list[str], local: datetime, permalink: object) -> str:
+def url_of(rules: Rules, path: str, slug: str, categories: list[str], local: datetime, permalink: object) -> str:
+    """The url's path; `permalink` is the post's own, if it has one.
+
+    Raises:
+        Rejection: no url can be made.
+    """
     if permalink is None or permalink is False:
         permalink = None
     elif not isinstance(permalink, str):
@@ -289,6 +276,21 @@ def _url(rules: Rules, path: str, slug: str, categories: list[str], local: datet
         return permalinks.url(template, permalinks.Document(path, slug, categories, local, ext))
     except PermalinkError as error:
         raise Rejection("bad_permalink", str(error)) from None
+
+
+def excerpt(site: Site, data: dict[str, object], body: str) -> str:
+    """What Jekyll takes its excerpt from: the excerpt key, else the body up to the separator, nothing if that is empty.
+
+    `Excerpt#extract_excerpt`; the link references that Jekyll adds are markup only and are not needed here.
+    """
+    own, separator = data.get("excerpt"), data.get("excerpt_separator")
+    if own is not None and own is not False:
+        return ruby.to_s(own)
+    separator = site.excerpt_separator if separator is None or separator is False else ruby.to_s(separator)
+    if not separator:
+        return ""
+    end = body.find(separator)
+    return body if end < 0 else body[:end]
 
 
 def titleize(slug: str) -> str:

@@ -128,7 +128,7 @@ def _read(rules: Rules, entry: Entry) -> list[Step]:
         seconds = mtime_ns // 1_000_000_000
         when = documents.when(rules, document, name, fm, merged, seconds if entry.place == "drafts" else None)
         steps.append(_date(rules, when))
-        post = documents.describe(rules, document, entry.place, fm, seconds)
+        post = documents.describe(rules, document, entry.place, fm, body, seconds)
     except Rejection:
         return steps
     categories: dict[str, object] = {"categories": post.categories}

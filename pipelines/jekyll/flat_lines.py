@@ -49,38 +49,47 @@ def flat(fm: str) -> dict[str, object] | None:
     if lines[0].rstrip(" ") != "---":
         return None
     i, count = 1, len(lines)
+    while i < count:
+        line = lines[i]
+        i += 1
+        found = pair(line)
+        if found is None:
+            if (line.strip(" ") and line[0] != "#") or _NOT_YAML.search(line):
+                return None
+            continue
+        key, value = found
+        if value is None and line.rstrip(" ")[-1] == ":":
+            try:
+                value, i = _block_items(lines, i)
+            except (_Unsure, ScalarError):
+                return None
+        data[key] = value
+        if i < count and lines[i][:1] in (" ", "-"):
+            return None  # goes on, or is nested; a line of blanks alone is left to the loader too
+    return data
+
+
+def pair(line: str) -> tuple[str, object] | None:
+    """Key and value of a line that is plain `key: value` by itself, None for a value that is not there; None where it
+    may be anything else. What begins with a blank or `-` in the line below would go on with it.
+    """
+    if not line.isprintable() and _NOT_YAML.search(line):
+        return None
+    found = _PLAIN_LINE.fullmatch(line)
+    if found and found[1] not in WORDS:
+        key, quoted, word = found.groups()
+        return key, quoted if quoted is not None else WORDS.get(word, word)
+    key, colon, value = line.partition(":")
+    if not colon or (key not in _KNOWN_KEYS and (not _KEY.fullmatch(key) or key in WORDS)):
+        return None
+    if not value.strip(" "):
+        return key, None
+    if value[0] != " ":
+        return None
     try:
-        while i < count:
-            line = lines[i]
-            i += 1
-            if not line.isprintable() and _NOT_YAML.search(line):
-                return None
-            found = _PLAIN_LINE.fullmatch(line)
-            if found and found[1] not in WORDS:
-                key, quoted, word = found.groups()
-                data[key] = quoted if quoted is not None else WORDS.get(word, word)
-                if i < count and lines[i][:1] in (" ", "-"):
-                    return None
-                continue
-            key, colon, value = line.partition(":")
-            if key not in _KNOWN_KEYS and (not _KEY.fullmatch(key) or key in WORDS):
-                if not line.strip(" ") or line[0] == "#":
-                    continue
-                return None
-            if not colon:
-                return None
-            if not value or not value.strip(" "):
-                items, i = _block_items(lines, i)
-                data[key] = items
-            elif value[0] != " ":
-                return None
-            else:
-                data[key] = _value(value.strip(" "))
-            if i < count and lines[i][:1] in (" ", "-"):
-                return None  # goes on, or is nested; a line of blanks alone is left to the loader too
+        return key, _value(value.strip(" "))
     except (_Unsure, ScalarError):
         return None
-    return data
 
 
 def _block_items(lines: list[str], i: int) -> tuple[object, int]:

@@ -133,6 +133,11 @@ def _slug(document: Document) -> str:
     return _stem(document.path) if slug is None or slug is False else ruby.to_s(slug)
 
 
+def placeholders(template: str) -> set[str]:
+    """The names of a template's placeholders."""
+    return {name.removesuffix("_") for name in _PLACEHOLDER.findall(template)}
+
+
 def unknown_placeholder(template: str) -> str | None:
     """The first placeholder of a template that Jekyll does not know."""
     return next((name for name in _PLACEHOLDER.findall(template) if name.removesuffix("_") not in _VALUES), None)

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple, cast
 import polars as pl
 import xxhash
 
-from pipelines.jekyll import documents, front_matter, text
+from pipelines.jekyll import documents, text
+from pipelines.jekyll.common import Common, Described, in_full
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
 from pipelines.jekyll.names import DATA_EXTENSIONS, PLAIN, refusal
@@ -51,11 +52,12 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
     regular ones, or links whose target lies within the site. A chunk of about 2,000 rows keeps the frames small.
     """
     rules = Rules.of(site, now)
+    common = Common(rules)
     files: list[tuple[object, ...]] = []
     posts: list[tuple[object, ...]] = []
     texts: list[tuple[str, str]] = []
     for entry in map(Entry._make, entries.sort("path").select(Entry._fields).iter_rows()):
-        _read(rules, entry, files, posts, texts)
+        _read(common, rules, entry, files, posts, texts)
     found = _frame(_columns("files"), files)
     post = _frame(_POST_COLUMNS, posts)
     body = pl.Series("body", [body for body, _ in texts], pl.String)
@@ -77,8 +79,13 @@ def _columns(table: str) -> dict[str, pl.DataType]:
 
 
 _SEPARATOR: Final = "\x1f"
-_MEASURED: Final = ("excerpt", "characters", "words")
-_POST_COLUMNS: Final = {name: dtype for name, dtype in _columns("posts").items() if name not in _MEASURED}
+_TEXTS: Final = Described._fields.index("body")
+"""From here on `Described` is no columns."""
+
+_POST_COLUMNS: Final = {
+    name: _columns("posts")[name]
+    for name in ("path", "month", "name", "archived", "body_hash", *Described._fields[:_TEXTS])
+}
 
 
 def _frame(schema: dict[str, pl.DataType], rows: list[tuple[object, ...]]) -> pl.DataFrame:
@@ -118,6 +125,7 @@ def _excerpts(plain: pl.Series, texts: list[tuple[str, str]]) -> pl.Series:
 
 
 def _read(
+    common: Common,
     rules: Rules,
     entry: Entry,
     files: list[tuple[object, ...]],
@@ -134,53 +142,22 @@ def _read(
         data, mtime_ns = fetch(rules.site, entry)
         size = len(data)
         content_hash = xxhash.xxh3_128_hexdigest(data)
-        written = decode(data, rules.site.encoding)
-        fm, body = documents.read(written)
         path = documents.document_path(rules.site, path)
-        post = documents.describe(rules, path, entry.place, fm, mtime_ns // 1_000_000_000)
+        post = common.post(path, data) if entry.place != "drafts" else None
+        if post is None:
+            text = decode(data, rules.site.encoding)
+            post = in_full(rules, path, entry.place, text, mtime_ns // 1_000_000_000)
     except Rejection as rejection:
         size = size if rejection.size is None else rejection.size
-        files.append(
-            (
-                entry.path,
-                entry.month,
-                size,
-                mtime_ns // 1000,
-                content_hash,
-                "rejected",
-                rejection.reason,
-                rejection.detail,
-            )
-        )
+        outcome = ("rejected", rejection.reason, rejection.detail)
+        files.append((entry.path, entry.month, size, mtime_ns // 1000, content_hash, *outcome))
         return
-    salvaged = "salvaged" if fm.state == "salvaged" else None
-    files.append((entry.path, entry.month, size, mtime_ns // 1000, content_hash, post.state, salvaged, fm.error))
-    moment = post.when
-    posts.append(
-        (
-            entry.path,
-            entry.month,
-            entry.path[entry.path.rfind("/") + 1 :],
-            post.slug,
-            post.title,
-            moment.epoch * 1_000_000,
-            documents.days(moment.local),
-            moment.written,
-            moment.source,
-            moment.flags,
-            post.url,
-            post.layout,
-            post.state,
-            post.rendered,
-            entry.place == "archived",
-            fm.state,
-            post.categories,
-            post.tags,
-            xxhash.xxh3_128_hexdigest(body.encode()),
-            front_matter.to_json(fm.data),
-        )
-    )
-    texts.append((body, body if post.excerpt is None and not post.separates(body) else post.excerpt_of(body)))
+    salvaged = "salvaged" if post.front_matter_state == "salvaged" else None
+    files.append((entry.path, entry.month, size, mtime_ns // 1000, content_hash, post.state, salvaged, post.error))
+    body_hash = xxhash.xxh3_128_hexdigest(post.body.encode())
+    name = entry.path[entry.path.rfind("/") + 1 :]
+    posts.append((entry.path, entry.month, name, entry.place == "archived", body_hash, *post[:_TEXTS]))
+    texts.append((post.body, post.excerpt))
 
 
 def refusal_of(rules: Rules, entry: Entry, path: str) -> tuple[str, str | None] | None:
