@@ -7,10 +7,18 @@ PORT ?= 3000
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+define REPORT
+import sys
+from pathlib import Path
+from pipelines.settings import load
+settings = load(site=Path(sys.argv[1]), warehouse=Path(sys.argv[2]) if sys.argv[2] else None)
+print(settings.warehouse_folder / "report" / "index.html")
+endef
+export REPORT
 TO = $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test check format docs lock parity links clean
+.PHONY: help run ui report test check format docs lock parity links clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +34,14 @@ run: $(READY)  ## Build a site's warehouse: make run SITE=… WAREHOUSE=…; the
 
 ui: $(READY)  ## Start Dagster's UI and daemon for it: make ui SITE=… WAREHOUSE=… PORT=…
 	@exec $(BIN)/backfile ui "$(SITE)" $(TO) --port $(PORT)
+
+report: $(READY)  ## Say where the static report is and open it: make report SITE=… WAREHOUSE=…; builds if there is none
+	@page="$$($(BIN)/python -c "$$REPORT" "$(SITE)" "$(WAREHOUSE)" 2>/dev/null)"; \
+	test -f "$$page" || $(BIN)/backfile build "$(SITE)" $(TO) || exit $$?; \
+	echo "$$page"; \
+	if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		$(BIN)/python -m webbrowser -t "file://$$page" >/dev/null 2>&1 || true; \
+	fi
 
 test: $(READY)  ## Run the tests
 	@$(BIN)/pytest -n auto

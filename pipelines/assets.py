@@ -304,7 +304,7 @@ def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
 
 @dg.asset(
     name="report",
-    description="The static report: one page that opens from disk, with the archive's numbers and every report.",
+    description="The static report: pages that open from disk, with the archive's numbers, every report and the largest topics.",
     deps=[["reports", model.name] for model in MODELS],
     group_name="reports",
     kinds={"html"},
@@ -315,7 +315,8 @@ def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
 def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
     build = running.build
-    path = report.write(build.folder, site=build.site.name, lang=build.site.lang)
+    site = build.site
+    path = report.write(build.folder, site=site.name, lang=site.lang, url=site.url, baseurl=site.baseurl)
     return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
 
 

@@ -23,9 +23,13 @@ REST: Final = "…"
 """The colour of all that has none of its own."""
 FEWEST: Final = 3
 """Fewer points are read faster from a table."""
+SPARSE: Final = 0.08
+"""So few of the periods with a number are read faster from a table, too."""
 YEARS_APART: Final = 20
 """Periods further apart are not drawn on one axis: a post of the year 198 would leave the others no room."""
 TICKS: Final = 6
+WIDEST: Final = 32
+"""Width of a bar at most."""
 
 Label = Callable[[str, Any], str]
 """How a column's value is shown."""
@@ -207,6 +211,7 @@ def _over_x(
         }
         for (place, group), number in sums.items()
     ]
+    whole = all(number.is_integer() for number in sums.values())
     names = [drawing.of_group(group) for group in groups]
     colour = {"field": "group", "type": "nominal", "scale": {"domain": names, "range": list(COLOURS)}}
     return specification(
@@ -216,13 +221,19 @@ def _over_x(
             "x": {
                 "field": "x",
                 "type": "ordinal",
-                "scale": {"domain": places, "paddingInner": 0.25 if len(places) < 100 else 0},
+                "scale": {"domain": places},
                 "axis": _ticks(drawing.x, places),
             },
             "y": {
                 "field": "number",
                 "type": "quantitative",
-                "axis": {"tickCount": 4, "format": _format(drawing.number), "domain": False},
+                "scale": {"nice": 4},
+                "axis": {
+                    "tickCount": 4,
+                    "tickMinStep": 1 if whole else 0,
+                    "format": _format(drawing.number),
+                    "domain": False,
+                },
             },
             "color": colour if groups else {"value": COLOURS[0]},
             "order": {"field": "order" if mark["type"] == "bar" else "x", "type": "ordinal"},
@@ -238,9 +249,11 @@ def _bars(drawing: Drawing) -> Spec | None:
     if len(groups) > SERIES:
         groups = [*groups[: SERIES - 1], REST]
     sums = _sums(drawing, at, groups)
-    if len({place for (place, _), number in sums.items() if number}) < FEWEST:
+    filled = len({place for (place, _), number in sums.items() if number})
+    if filled < FEWEST or filled < SPARSE * len(places):
         return None
-    return _over_x({"type": "bar"}, drawing, places, sums, groups)
+    width = min(0.8 if len(places) < 100 else 1, WIDEST * len(places) / WIDTH)
+    return _over_x({"type": "bar", "width": {"band": width}}, drawing, places, sums, groups)
 
 
 def _lines(drawing: Drawing) -> Spec | None:
@@ -271,6 +284,7 @@ def _rank(drawing: Drawing) -> Spec | None:
         values,
         width=WIDTH * 0.85,
         height=len(values) * 23 + 6,
+        padding={"left": 12, "right": 8, "top": 2, "bottom": 2},
         encoding={
             "y": {"field": "x", "type": "ordinal", "sort": None, "axis": {"domain": False, "labelLimit": 170}},
             "x": {"field": "number", "type": "quantitative", "axis": None},

@@ -1,131 +1,133 @@
-"""The report's page: headline numbers, a chart of the volume, every model as a table with its SQL."""
+"""The report's pages, written: the first page, the posts, and one for each of the largest topics."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+import base64
+import hashlib
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import jinja2
+from markupsafe import Markup
 
 from warehouse import database
 from warehouse.publish import DATABASE
-from warehouse.report.results import results
+from warehouse.report import tables, topics
+from warehouse.report.overview import overview
+from warehouse.report.results import Result, answers
+from warehouse.report.tables import Links
+from warehouse.report.topic_page import archive_months, topic_page
+from warehouse.report.topics import Post
+from warehouse.report.words import Words, words
 
-SHOWN_ROWS: Final = 50
-CHART_MONTHS: Final = 120
+SHOWN_ROWS: Final = 168
+"""Rows of a model that its table has at most: a week of hours."""
+LISTED_POSTS: Final = 200
+"""Posts that a list has at most."""
 
-_templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
+_FOLDER: Final = Path(__file__).parent
+_SCRIPT_WORDS: Final = ("filter", "filter_rows", "no_match", "copy", "copied", "close", "sort", "behind_title")
+_LISTS: Final = {
+    "newest": "SELECT published_on, title, path, url, rendered, state\nFROM posts\n"
+    "WHERE state = 'published'\nORDER BY published_at DESC, path",
+    "waiting": "SELECT published_on, title, path, url, rendered, state\nFROM posts\n"
+    "WHERE state <> 'published'\nORDER BY published_at DESC, path",
+}
+"""The lists of posts, with their statements."""
+
+_templates: Final = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One month of the chart; `height` is a share of the tallest, 0 to 1."""
-
-    month: str
-    posts: int
-    height: float
+def _inlined(name: str) -> dict[str, str]:
+    """A file of this folder to stand in the page, with the hash by which the page's policy lets it in."""
+    text = (_FOLDER / f"report.{name}").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return {name: Markup(text), f"{name}_hash": f"sha256-{digest}"}  # noqa: S704  the program's own
 
 
-def _shown(value: Any) -> str:
-    """A value as people read it: thousands apart, shares short, lists joined, nothing for null."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, (float, Decimal)):
-        return f"{value:,.3f}".rstrip("0").rstrip(".")
-    if isinstance(value, date):
-        return value.isoformat()[:16].replace("T", " ")
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value))
-    return str(value)
-
-
-def _headline(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    row = connection.execute(
-        """
-        SELECT
-            (SELECT count(*) FROM posts WHERE state = 'published') AS "published posts",
-            (SELECT count(*) FROM posts WHERE state <> 'published') AS "other posts",
-            (SELECT count(*) FROM files WHERE outcome = 'rejected') AS "rejected files",
-            (SELECT sum(words) FROM posts WHERE state = 'published') AS words,
-            (SELECT count(*) FROM categories) AS categories,
-            (SELECT count(*) FROM tags) AS tags,
-            (SELECT count(*) FROM post_links) AS links,
-            (SELECT count(*) FROM hosts) AS hosts,
-            (SELECT min(published_on) FROM posts WHERE state = 'published') AS "first post",
-            (SELECT max(published_on) FROM posts WHERE state = 'published') AS "last post"
-        """
-    )
-    names = [column[0] for column in row.description or []]
-    values = row.fetchone() or ()
-    return [(name, _shown(value)) for name, value in zip(names, values, strict=True)]
-
-
-def _bars(connection: duckdb.DuckDBPyConnection) -> list[Bar]:
-    """The last months, those without posts too."""
-    rows = connection.execute(
-        """
-        WITH counted AS (
-            SELECT date_trunc('month', day) AS month, sum(posts) AS posts FROM reports.volume_by_day GROUP BY month
-        ),
-        months AS (
-            SELECT unnest(generate_series(min(month), max(month), INTERVAL 1 MONTH)) AS month FROM counted
-        )
-        SELECT strftime(month, '%Y-%m'), CAST(coalesce(posts, 0) AS BIGINT)
-        FROM months LEFT JOIN counted USING (month)
-        ORDER BY month DESC LIMIT ?
-        """,
-        [CHART_MONTHS],
+def _named_posts(connection: duckdb.DuckDBPyConnection, results: list[Result]) -> dict[str, Post]:
+    """The posts that rows name by path."""
+    paths = {
+        value
+        for result in results
+        for at, column in enumerate(result.columns)
+        if tables.is_path(column)
+        for value in (row[at] for row in result.rows)
+        if isinstance(value, str)
+    }
+    found = connection.execute(
+        "SELECT published_on, title, path, url, rendered, state FROM posts WHERE path IN (SELECT unnest(?))",
+        [sorted(paths)],
     ).fetchall()
-    most = max((posts for _, posts in rows), default=1)
-    return [Bar(month, posts, posts / most) for month, posts in reversed(rows)]
+    return {row[2]: Post(*row) for row in found}
 
 
-def write(build: Path, *, site: str, lang: str) -> Path:
-    """Write `report/index.html` of the build; returns its path. Everything that comes from posts is escaped."""
+def _posts_page(connection: duckdb.DuckDBPyConnection, said: Words, links: Links) -> list[dict[str, Any]]:
+    """The lists of `posts.html`."""
+    lists = []
+    for name, sql in _LISTS.items():
+        posts = [Post(*row) for row in connection.execute(f"{sql} LIMIT {LISTED_POSTS}").fetchall()]
+        counted = connection.execute(f"SELECT count(*) FROM ({sql})").fetchall()[0][0]
+        note = said.say(
+            "rows_shown" if counted > len(posts) else "rows",
+            shown=said.number(len(posts)),
+            count=said.number(counted),
+        )
+        if posts:
+            table = tables.of_posts(posts, said[name], note, said, links, state=name == "waiting")
+            lists.append({"name": name, "title": said[name], "table": table, "sql": sql})
+    return lists
+
+
+def write(build: Path, *, site: str, lang: str, url: str = "", baseurl: str = "") -> Path:
+    """Write the build's report anew; returns the path of its first page. Everything that comes from posts is escaped.
+
+    Args:
+        site: the site's name.
+        lang: its language; zh… makes the report Chinese, any other English.
+        url: its address, to which the posts' pages are linked; without one their paths are shown.
+        baseurl: the folder below that address.
+    """
+    folder = build / "report"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    said = words(lang)
     with database.connect(build / DATABASE) as connection:
-        headline, bars = _headline(connection), _bars(connection)
+        results = list(answers(connection, SHOWN_ROWS))
+        largest = topics.largest(connection)
+        links = Links(
+            frozenset(topic.page for topic in largest), tables.site_url(url, baseurl), _named_posts(connection, results)
+        )
+        index = overview(connection, results, largest, said, links)
+        lists = _posts_page(connection, said, links)
+        months = connection.execute(
+            "SELECT strftime(published_on, '%Y-%m'), count(*) FROM posts WHERE state = 'published' GROUP BY ALL"
+        ).fetchall()
         last = connection.execute(
             "SELECT build_id, finished_at FROM builds ORDER BY started_at DESC LIMIT 1"
         ).fetchone()
-    tables = [
-        {
-            "name": result.model.name,
-            "title": result.model.name.replace("_", " ").capitalize(),
-            "purpose": result.model.header["purpose"],
-            "sql": result.model.sql,
-            "count": result.count,
-            "columns": [
-                (name, result.model.columns.get(name, ""), kind not in ("VARCHAR", "DATE"))
-                for name, kind in result.columns.items()
-            ],
-            "rows": [[_shown(value) for value in row] for row in result.rows],
-        }
-        for result in results(build, SHOWN_ROWS)
-    ]
-    text = _templates.get_template("page.html").render(
-        site=site,
-        lang=lang,
-        headline=headline,
-        bars=bars,
-        most=max((bar.posts for bar in bars), default=0),
-        tables=tables,
-        build_id=last[0] if last else "",
-        finished_at=_shown(last[1]) if last else "",
-    )
-    path = build / "report" / "index.html"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, "utf-8")
-    return path
+    build_id, finished_at = last or ("", None)
+    shared = {
+        "words": said,
+        "site": site,
+        "site_lang": lang or "en",
+        "build": said.say("build", build=build_id, finished=f"{said.value(None, '', finished_at)} UTC"),
+        "script_words": {name: said[name] for name in _SCRIPT_WORDS},
+        **_inlined("css"),
+        **_inlined("js"),
+    }
+
+    def page(template: str, name: str, values: dict[str, Any]) -> Path:
+        path = folder / name
+        path.write_text(_templates.get_template(template).render(shared | values), "utf-8")
+        return path
+
+    page("posts.html", "posts.html", {"lists": lists})
+    over, posts = archive_months([month for month, _ in months]), sum(count for _, count in months)
+    for topic in largest:
+        page("topic.html", topic.page, topic_page(topic, over, posts, said, links))
+    return page("index.html", "index.html", index)

@@ -38,7 +38,7 @@ _CONFIG: Final = {
         "gridColor": RULE,
         "domainColor": RULE,
     },
-    "axisX": {"grid": False, "labelAngle": 0},
+    "axisX": {"grid": False, "labelAngle": 0, "labelPadding": 8},
     "legend": {
         "orient": "top",
         "title": None,
