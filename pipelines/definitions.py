@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines import settings as options
 from pipelines.assets import ASSETS, JOB, running_build
-from pipelines.automation import BUILD_JOB, daily
+from pipelines.automation import BUILD_JOB, daily, on_change
 from pipelines.checks import CHECKS
 from pipelines.jekyll.config import read_site
 from pipelines.settings import Settings
@@ -28,6 +28,7 @@ def define(settings: Settings) -> dg.Definitions:
         asset_checks=CHECKS,
         jobs=[BUILD_JOB],
         schedules=[daily(settings, site.timezone)],
+        sensors=[on_change(settings)],
         resources={"build": running_build(settings)},
         executor=dg.in_process_executor,
     )
@@ -43,6 +44,8 @@ class Outcome:
     run_id: str
     failure: str | None
     """What went wrong, in a line; None when nothing did."""
+    warnings: list[str]
+    """The audits that failed and let the build be published."""
 
 
 def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequence[str] = ()) -> Outcome:
@@ -54,7 +57,16 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
     with dg.DagsterInstance.get() as instance:
         job = define(settings).resolve_job_def(JOB)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
-    return Outcome(result.run_id, None if result.success else _failure(result))
+    warnings = [check.check_name for check in _evaluated(result) if not check.passed]
+    return Outcome(result.run_id, None if result.success else _failure(result), sorted(warnings))
+
+
+def _evaluated(result: dg.ExecuteInProcessResult) -> list[dg.AssetCheckEvaluation]:
+    return [
+        event.asset_check_evaluation_data
+        for event in result.all_events
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
 
 
 def _failed(check: dg.AssetCheckEvaluation) -> str:
@@ -68,12 +80,9 @@ def _failed(check: dg.AssetCheckEvaluation) -> str:
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
     """The audits that stopped the run, else the first step's error."""
-    checks = [
-        event.asset_check_evaluation_data
-        for event in result.all_events
-        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    wrong = [
+        check for check in _evaluated(result) if check.severity == dg.AssetCheckSeverity.ERROR and not check.passed
     ]
-    wrong = [check for check in checks if check.blocking and not check.passed]
     if wrong:
         return "; ".join(_failed(check) for check in wrong)
     for event in result.all_events:

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     rules: Path | None = Field(default=None, description="The owner's rules, instead of the site's backfile.toml")
     workers: int = Field(default=0, ge=0, description="Worker processes; 0 for one a core")
     schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
+    sensor: bool = Field(default=False, description="Whether the sensor that builds on a change is on from the start")
+    sensor_seconds: int = Field(default=30, ge=5, description="How often it looks at the archive")
     lock_wait_seconds: int = Field(
         default=3600, ge=0, description="How long a run waits for another build of the warehouse"
     )

@@ -13,11 +13,12 @@ from rich.markup import escape
 from pipelines.settings import Settings
 from warehouse import lake, publish
 
-
 SHOWN_NOTICES: Final = 5
 
 
-def of_build(settings: Settings, run_id: str, build: Path | None, seconds: float) -> dict[str, Any]:
+def of_build(
+    settings: Settings, run_id: str, build: Path | None, warnings: list[str], seconds: float
+) -> dict[str, Any]:
     """What the command says of the warehouse as it is now published."""
     folder = settings.warehouse_folder
     current = build or publish.current(folder)
@@ -42,6 +43,7 @@ def of_build(settings: Settings, run_id: str, build: Path | None, seconds: float
         "changes": counts.get("changes", {}) if build else {},
         "months_rewritten": counts.get("months_rewritten", []) if build else [],
         "notices": counts.get("notices", []) if build else [],
+        "warnings": warnings,
         "seconds": round(seconds, 1),
         "database": str(folder / publish.DATABASE),
         "report": str(folder / "report" / "index.html"),
@@ -72,6 +74,8 @@ def show(summary: dict[str, Any]) -> None:
         "database": summary["database"],
         "report": summary["report"],
     }
+    if summary["warnings"]:
+        shown["warnings"] = ", ".join(summary["warnings"])
     for name, text in shown.items():
         console.print(f"  {name:<9} {escape(text)}")
     for notice in summary["notices"][:SHOWN_NOTICES]:

@@ -94,6 +94,66 @@ class TestGraph:
         assert [request.partition_key for request in data.run_requests or ()] == [None]
 
 
+class TestSensor:
+    """Asks for a build when something changed since it last asked, and only then."""
+
+    def tick(
+        self, settings: options.Settings, instance: dg.DagsterInstance, cursor: str | None
+    ) -> tuple[int, str | None]:
+        """How many builds it asks for, and its new cursor."""
+        defs = definitions.define(settings)
+        context = dg.build_sensor_context(
+            instance=instance, cursor=cursor, repository_def=defs.get_repository_def(), sensor_name="on_change"
+        )
+        data = defs.resolve_sensor_def("on_change").evaluate_tick(context)
+        return len(data.run_requests or ()), data.cursor
+
+    def test_it_is_off_until_it_is_turned_on(self, settings: options.Settings) -> None:
+        on = settings.model_copy(update={"sensor": True})
+        status = [definitions.define(one).resolve_sensor_def("on_change").default_status for one in (settings, on)]
+        assert status == [dg.DefaultSensorStatus.STOPPED, dg.DefaultSensorStatus.RUNNING]
+
+    def test_an_unchanged_archive_asks_for_nothing(
+        self, settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        asked, cursor = self.tick(settings, instance, None)
+        again, _ = self.tick(settings, instance, cursor)
+        assert (asked, again) == (1, 0)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"_posts/2022-04-02-new.md": post("new")},
+            {"_posts/2022-04-01-b.md": post("edited")},
+            {"_config.yml": "timezone: UTC\n"},
+            {"backfile.toml": "[rules.duplicates]\nnear = 0.8\n"},
+            {"_posts/2022-04-01-b.md": None},
+        ],
+        ids=["a new file", "an edited file", "the configuration", "the rules", "a file gone"],
+    )
+    def test_a_change_asks_for_a_build(
+        self, change: dict[str, str | None], settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        _, cursor = self.tick(settings, instance, None)
+        for name, text in change.items():
+            (settings.site / name).unlink() if text is None else write(settings.site, {name: text})
+        assert self.tick(settings, instance, cursor)[0] == 1
+
+    def test_while_a_build_runs_it_waits(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        job = definitions.define(settings).resolve_job_def(JOB)
+        instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        assert self.tick(settings, instance, None) == (0, None)
+
+    def test_a_site_that_is_gone_is_one_line(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        defs = definitions.define(settings)
+        context = dg.build_sensor_context(
+            instance=instance, repository_def=defs.get_repository_def(), sensor_name="on_change"
+        )
+        settings.site.rename(settings.site.with_name("elsewhere"))
+        with pytest.raises(dg.Failure, match="site"):
+            defs.resolve_sensor_def("on_change").evaluate_tick(context)
+
+
 class TestRun:
     def test_a_new_warehouse_is_published(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
         assert run(settings, instance).success

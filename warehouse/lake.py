@@ -58,6 +58,7 @@ def _arrow_schema(table: str) -> pa.Schema:
 def write(table: str, checked: pl.DataFrame, target: Path) -> None:
     """Write rows that were found to keep their contract as one new file; a month table's without `month`."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)  # of a step tried before; never written through, it may be a link
     checked.write_parquet(
         target,
         compression="zstd",
@@ -124,6 +125,7 @@ def rows(build: Path, table: str, month: str, paths: pl.Series) -> pl.DataFrame:
 def place(source: Path, target: Path) -> None:
     """Let `target` be the unchanged `source`: a hard link, or a copy where the file system knows none."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
     try:
         os.link(source, target)
     except OSError:

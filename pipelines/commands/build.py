@@ -81,7 +81,7 @@ def build(
     from pipelines import summary
 
     new = published if published != before else None
-    facts = summary.of_build(settings, outcome.run_id, new, time.monotonic() - began)
+    facts = summary.of_build(settings, outcome.run_id, new, outcome.warnings, time.monotonic() - began)
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
