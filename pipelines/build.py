@@ -154,6 +154,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
     )
     if previous and not (build.normalise_months or restage or notices):
         _remember(build, previous[0])
+        publish.clean(warehouse)  # what a build that was killed has left
         return None
     build.folder = publish.begin(warehouse, build.build_id)
     return build

@@ -17,7 +17,7 @@ from pipelines.jekyll.config import Site
 from pipelines.jekyll.scan import ENTRIES
 from pipelines.normalise.rules import Rules
 from pipelines.settings import Settings
-from warehouse import contracts, lake
+from warehouse import contracts, lake, publish
 from warehouse.publish import Manifest
 
 PACKAGE: Final = Path(__file__).parent
@@ -126,11 +126,13 @@ def changed(settings: Settings, site: Site, now: datetime, previous: Path, entri
 
 
 def remember(warehouse: Path, build: Path, entries: pl.DataFrame, scanned_at_ns: int) -> None:
-    """Keep what this scan saw of every settled file. Links are never settled: their targets may change unseen."""
-    hashes = lake.scan(build, "files").select("path", "content_hash").collect()
+    """Keep what this scan saw of every settled file. Links are never settled: their targets may change unseen. Nor is
+    what could not be read: a folder's permissions, or a disk that answers again, do not show in the file's times."""
+    read = pl.col("content_hash").is_not_null() | (pl.col("outcome") == "ignored")
+    hashes = lake.scan(build, "files").filter(read).select("path", "content_hash").collect()
     limit = scanned_at_ns - SETTLED_NS
     settled = (pl.col("mtime_ns") < limit) & (pl.col("ctime_ns") < limit) & (pl.col("kind") == "file")
     seen = entries.filter(settled).select(STAT).join(hashes, on="path")
-    new = warehouse / f".{SCAN_CACHE}.new"
+    new = publish.unfinished(warehouse / SCAN_CACHE)
     seen.write_parquet(new, compression_level=1)
     new.replace(warehouse / SCAN_CACHE)

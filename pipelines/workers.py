@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any, Final
 
 from pipelines import progress
@@ -33,9 +34,18 @@ class SerialExecutor(Executor):
         return future
 
 
-def _one_thread() -> None:
-    """Before Polars is imported in a worker: the processes are the parallelism."""
+def _prepare() -> None:
+    """Before Polars is imported in a worker: one thread, since the processes are the parallelism; and no work for a
+    build that was killed, whose folder the next one removes."""
     os.environ["POLARS_MAX_THREADS"] = "1"
+    Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager
@@ -45,7 +55,7 @@ def executor(workers: int, files: int) -> Iterator[Executor]:
         yield SerialExecutor()
         return
     # Spawned: Polars' threads do not survive a fork.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_prepare)
     try:
         yield pool
     finally:

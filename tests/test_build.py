@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipelines import build as steps
+from pipelines import due
+from pipelines import settings as options
 from pipelines.build import BuildError
 from pipelines.due import SETTLED_NS
 from tests.sites import CONFIG, NOW, build, content, current, post, rows, write
-from warehouse import contracts, lake
+from warehouse import contracts, lake, publish
 from warehouse.publish import WarehouseError
 
 SITE: dict[str, str | bytes] = {
@@ -129,6 +133,25 @@ class TestNothingChanged:
     def test_touching_rewrites_nothing(self, site: Path, warehouse: Path) -> None:
         (site / "_posts/2022-03-01-a.md").touch()
         assert build(site, warehouse) is None
+
+    def test_what_a_killed_build_left_is_removed(self, site: Path, warehouse: Path) -> None:
+        publish.begin(warehouse, "20220415T000000.000Z-00000000")
+        (warehouse / ".scan.parquet.new").touch()
+        (warehouse / ".current.new").symlink_to("builds/nowhere")
+        build(site, warehouse)
+        left = [path.name for path in (*warehouse.iterdir(), *(warehouse / "builds").iterdir())]
+        assert sorted(left) == sorted(
+            [current(warehouse).name, "builds", "current", "lake", "lock", "report", "scan.parquet", "warehouse.duckdb"]
+        )
+
+    def test_what_could_not_be_read_is_tried_again_whatever_its_times(self, site: Path, warehouse: Path) -> None:
+        settings = options.load(site=site, warehouse=warehouse, now=NOW)
+        begun = steps.begin(settings, "run", full=True)
+        assert begun is not None
+        (site / "_posts/2022-03-01-a.md").rename(site / "aside")
+        steps.read(begun)
+        due.remember(warehouse, begun.folder, begun.entries, time.time_ns() + SETTLED_NS)
+        assert "_posts/2022-03-01-a.md" not in pl.read_parquet(warehouse / "scan.parquet").get_column("path")
 
     def test_without_the_scan_cache_nothing_is_published_either(self, site: Path, warehouse: Path) -> None:
         (warehouse / "scan.parquet").unlink()

@@ -312,9 +312,14 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
+def unfinished(path: Path) -> Path:
+    """Where the file is made before one rename gives it its name; `clean` removes it where that never came."""
+    return path.with_name(f".{path.name}.new")
+
+
 def _relink(link: Path, target: str) -> None:
     """Let `link` lead to `target` by one rename, whatever it led to before."""
-    new = link.with_name(f".{link.name}.new")
+    new = unfinished(link)
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     new.replace(link)
@@ -374,7 +379,7 @@ def settle(warehouse: Path) -> None:
 
 
 def clean(warehouse: Path, now: float | None = None) -> list[str]:
-    """Remove unfinished build folders and old builds; returns their names.
+    """Remove unfinished build folders, files and links, and old builds; returns the builds' names.
 
     Kept are the current build, the last three, and those superseded within the hour: a build is superseded when the
     next one's manifest was written. To be called with the lock held.
@@ -394,4 +399,6 @@ def clean(warehouse: Path, now: float | None = None) -> list[str]:
         # The manifest goes first, so that a folder half removed is an unfinished one.
         (path / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(path)
+    for path in warehouse.glob(".*.new"):
+        path.unlink()
     return [path.name for path in removed]

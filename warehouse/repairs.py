@@ -51,7 +51,9 @@ def remember(warehouse: Path, build: Path, names: dict[str, str]) -> None:
     """Leave for the next build what `publish.verify` found; nothing found removes what was left before."""
     note = warehouse / FOUND
     if names:
-        note.write_text(json.dumps({"build": build.name, "files": names}, ensure_ascii=False), "utf-8")
+        new = publish.unfinished(note)
+        new.write_text(json.dumps({"build": build.name, "files": names}, ensure_ascii=False), "utf-8")
+        new.replace(note)
     else:
         note.unlink(missing_ok=True)
 

@@ -223,7 +223,7 @@ def fetch(site: Site, entry: Entry) -> tuple[bytes, int]:
 
 
 def _slurp(descriptor: int) -> tuple[bytes, int]:
-    for attempt in range(MAX_RETRIES):
+    for _ in range(MAX_RETRIES):
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Rejection("not_a_file")
@@ -235,10 +235,15 @@ def _slurp(descriptor: int) -> tuple[bytes, int]:
             if not more:
                 break
             data += more
-        if len(data) == status.st_size or attempt == MAX_RETRIES - 1:
+        if _times(os.fstat(descriptor)) == _times(status) and len(data) == status.st_size:
             break
         os.lseek(descriptor, 0, os.SEEK_SET)
     return data, status.st_mtime_ns
+
+
+def _times(status: os.stat_result) -> tuple[int, int, int]:
+    """What another content would not leave as it was."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def decode(data: bytes, encoding: str) -> str:

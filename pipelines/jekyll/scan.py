@@ -206,8 +206,11 @@ def _frame(site: Site, folders: list[Folder], links: list[Folder]) -> pl.DataFra
         places += [folder.place] * (len(paths) - before)
         tops += [folder.path] * (len(paths) - before)
     for link in links:
+        try:
+            stats.append(os.lstat(_join(site, link.path)))
+        except FileNotFoundError:
+            continue  # gone since it was found
         paths.append(link.path)
-        stats.append(os.lstat(_join(site, link.path)))
         places.append(link.place)
         tops.append(link.path[: link.path.rfind("/") + 1].rstrip("/"))
     raw: list[bytes | None] = [None] * len(paths)

@@ -232,6 +232,23 @@ def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     assert outcomes(tmp_path)["_posts/2022-04-15-%D0.md"] == ("rejected", "name_not_decodable")
 
 
+def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it was, so that its size does not tell."""
+    path = make(tmp_path, {"_posts/2022-01-01-a.md": "a" * 100}) / "_posts/2022-01-01-a.md"
+    site = read_site(tmp_path)
+    entries = scan(site).entries
+    read_some = os.read
+
+    def meanwhile(descriptor: int, size: int) -> bytes:
+        monkeypatch.setattr(os, "read", read_some)
+        data = read_some(descriptor, 50)
+        path.write_text("b" * 100)
+        return data
+
+    monkeypatch.setattr(os, "read", meanwhile)
+    assert read(site, entries, NOW)["post_bodies"].get_column("body").to_list() == ["b" * 100]
+
+
 def test_a_file_that_vanished_and_one_that_became_a_link(tmp_path: Path) -> None:
     make(tmp_path, {"site/_posts/2022-04-15-a.md": POST, "site/_posts/2022-04-16-b.md": POST, "secret.md": "secret"})
     site = read_site(tmp_path / "site")

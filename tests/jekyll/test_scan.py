@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.jekyll import scan as module
 from pipelines.jekyll.config import SiteError, read_site
 from pipelines.jekyll.scan import ENTRIES, Scan, scan
 from tests.jekyll.sites import HERALD, POST, make
@@ -120,3 +121,8 @@ def test_a_pipe_is_a_row(tmp_path: Path) -> None:
     make(tmp_path, {"_posts/2022-04-15-a.md": POST})
     os.mkfifo(tmp_path / "_posts/2022-04-16-pipe.md")
     assert found(tmp_path).entries["kind"].to_list() == ["file", "other"]
+
+
+def test_a_linked_posts_folder_may_vanish_once_found(tmp_path: Path) -> None:
+    site = read_site(make(tmp_path, {"_posts/2022-01-01-a.md": POST}))
+    assert module._frame(site, [], [module.Folder("news/_posts", "posts")]).is_empty()
