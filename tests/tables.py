@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "rendered": True,
     "archived": False,
     "position": 1,
+    "similarity": 1.0,
 }
 
 

@@ -1,8 +1,10 @@
 """The database: staged from the lake, equal whether anew or by months, described, open to older clients."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.tables import post, table, write_lake
@@ -217,3 +219,63 @@ def test_older_clients_can_open_the_file(build: Path) -> None:
 def test_every_report_describes_just_its_columns(model: queries.Query, build: Path) -> None:
     found = [str(row[0]) for row in ask(build, f"DESCRIBE reports.{model.name}")]
     assert list(model.columns) == found
+
+
+MODELS = {
+    "view": "-- title: Posts\n-- purpose: How many.\n-- column posts: Posts\nSELECT count(*) AS posts FROM posts",
+    "table": "-- title: Posts\n-- purpose: How many.\n-- materialize: table\n-- column posts: Posts\n"
+    "SELECT count(*) AS posts FROM posts",
+}
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of models instead of the real ones."""
+    folder = tmp_path / "warehouse" / "models"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(queries, "FOLDER", folder.parent)
+    return folder
+
+
+def two_builds(folder: Path) -> tuple[Path, Path]:
+    """A build of four posts' months and one that adds a post, neither staged."""
+    rows = [post(f"_posts/2022-{month:02}-01-c.md") for month in range(6, 10)]
+    write_lake(folder / "1", posts=table("posts", *rows))
+    return folder / "1", next_build(folder / "1", "2", "2022-05", posts=table("posts", MAY))
+
+
+@pytest.mark.parametrize(("before", "after"), [("table", "table"), ("view", "table"), ("table", "view")])
+def test_each_build_has_its_models_anew(before: str, after: str, models: Path, tmp_path: Path) -> None:
+    first, second = two_builds(tmp_path)
+    (models / "count.sql").write_text(MODELS[before])
+    (models / "gone.sql").write_text(MODELS[before])
+    database.stage(first, None)
+    (models / "count.sql").write_text(MODELS[after])
+    (models / "gone.sql").unlink()
+    database.stage(second, first)
+    assert ask(second, "SELECT * FROM reports.count") == [(5,)]
+    assert ask(second, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'reports'") == [
+        ("count",)
+    ]
+
+
+@pytest.mark.parametrize("kind", list(MODELS))
+def test_a_model_may_build_on_another(kind: str, models: Path, build: Path) -> None:
+    (models / "z.sql").write_text(MODELS[kind])
+    (models / "a.sql").write_text(MODELS[kind].replace("FROM posts", "FROM reports.z"))
+    database.stage(build, None)
+    assert ask(build, "SELECT * FROM reports.a") == [(1,)]
+
+
+def test_a_model_that_cannot_be_made_is_named(models: Path, build: Path) -> None:
+    (models / "wrong.sql").write_text(MODELS["view"].replace("FROM posts", "FROM nowhere"))
+    with pytest.raises(duckdb.Error) as raised:
+        database.stage(build, None)
+    assert raised.value.__notes__ == ["in the model wrong"]
+
+
+def test_reports_are_read_under_any_name_of_the_file(build: Path, tmp_path: Path) -> None:
+    copy = shutil.copyfile(build / DATABASE, tmp_path / "my copy.duckdb")
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        connection.execute("FROM reports.volume_by_hour").fetchall()
+        assert connection.execute("SELECT sum(posts) FROM reports.volume_by_day").fetchall() == [(2,)]

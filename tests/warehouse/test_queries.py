@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import queries
+from warehouse import contracts, queries
 
 
 def written(folder: Path, text: str) -> Path:
@@ -84,6 +84,10 @@ def test_every_chart_is_drawn_from_columns(model: queries.Query) -> None:
 def test_every_model_is_a_view_or_a_table(model: queries.Query) -> None:
     assert model.header.keys() <= {"title", "purpose", "chart", "materialize"}
     assert model.header.get("materialize", "table") == "table"
+
+
+def test_no_model_hides_a_table() -> None:
+    assert not {model.name for model in queries.models()} & contracts.TABLES.keys()
 
 
 @pytest.mark.parametrize("audit", queries.audits(), ids=lambda audit: audit.name)

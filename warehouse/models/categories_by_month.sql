@@ -1,5 +1,6 @@
 -- title: Categories by month
 -- purpose: Posts of each category by local month, with its share of the month's posts, and both compared with the month before.
+-- materialize: table
 -- column month: Local month as YYYY-MM
 -- column category_id: id in categories
 -- column category: The category's name
@@ -14,24 +15,26 @@ months AS (
     SELECT month, count(*) AS posts FROM published GROUP BY month
 ),
 counted AS (
-    SELECT month, term.category_id, count(DISTINCT path) AS posts, count(DISTINCT path) / any_value(months.posts) AS share
-    FROM published
-    JOIN (SELECT path, category_id FROM post_categories WHERE category_id IS NOT NULL) AS term USING (path)
-    JOIN months USING (month)
-    GROUP BY month, term.category_id
+    SELECT month, category_id, count(DISTINCT path) AS posts
+    FROM published JOIN (SELECT path, category_id FROM post_categories) USING (path)
+    WHERE category_id IS NOT NULL
+    GROUP BY month, category_id
+),
+shared AS (
+    SELECT month, category_id, counted.posts, counted.posts / months.posts AS share FROM counted JOIN months USING (month)
 )
 SELECT
     strftime(month, '%Y-%m') AS month,
     category_id,
     categories.name AS category,
-    counted.posts,
-    counted.posts - coalesce(any_value(counted.posts) OVER before, 0) AS change,
+    shared.posts,
+    shared.posts - coalesce(any_value(shared.posts) OVER before, 0) AS change,
     share,
     share - coalesce(any_value(share) OVER before, 0) AS share_change
-FROM counted
+FROM shared
 JOIN categories ON categories.id = category_id
 WINDOW before AS (
-    PARTITION BY category_id ORDER BY counted.month
+    PARTITION BY category_id ORDER BY shared.month
     RANGE BETWEEN INTERVAL 1 MONTH PRECEDING AND INTERVAL 1 MONTH PRECEDING
 )
-ORDER BY month DESC, counted.posts DESC, category_id
+ORDER BY month DESC, shared.posts DESC, category_id

@@ -1,5 +1,7 @@
 -- title: Data quality
 -- purpose: What is not as clean as it should be, one row an issue, with how much of the archive it concerns and an example.
+-- chart: rank issue count
+-- materialize: table
 -- column issue: What is wrong; rejected files by reason, surprising dates by flag
 -- column counted: What is counted: files, posts, categories or tags
 -- column count: How many have the issue

@@ -7,18 +7,12 @@
 -- column first_edit: When a build first saw it so, in UTC
 -- column last_edit: When a build last saw it so, in UTC
 -- column hours_after: Hours from its date to the last edit
-WITH RECURSIVE moved AS (
-    SELECT path AS now, old_path AS path, seen_at AS until FROM changes WHERE change = 'moved'
+WITH RECURSIVE edit AS (
+    SELECT path, seen_at, seen_at AS since FROM changes WHERE change = 'edited'
     UNION ALL
-    SELECT moved.now, before.old_path, before.seen_at
-    FROM moved JOIN changes AS before USING (path)
-    WHERE before.change = 'moved' AND before.seen_at < moved.until
-),
-edit AS (
-    SELECT coalesce(moved.now, edited.path) AS path, seen_at
-    FROM changes AS edited
-    LEFT JOIN moved ON moved.path = edited.path AND edited.seen_at <= moved.until
-    WHERE change = 'edited'
+    SELECT moved.path, edit.seen_at, moved.seen_at
+    FROM edit JOIN changes AS moved ON moved.old_path = edit.path AND moved.seen_at > edit.since
+    WHERE moved.change = 'moved'
 )
 SELECT
     path,

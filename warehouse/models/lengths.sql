@@ -8,7 +8,7 @@
 -- column share: Part of all published posts, 0 to 1
 WITH bound AS (
     SELECT from_words, lead(from_words) OVER (ORDER BY from_words) - 1 AS to_words
-    FROM (VALUES (0), (1), (50), (100), (200), (500), (1000), (2000), (5000), (10000)) AS bound (from_words)
+    FROM (VALUES (0), (1), (10), (20), (50), (100), (200), (500), (1000), (2000), (5000), (10000)) AS bound (from_words)
 ),
 published AS (
     SELECT words, count(*) AS posts FROM posts WHERE state = 'published' GROUP BY words

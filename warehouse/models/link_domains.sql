@@ -1,6 +1,7 @@
 -- title: Domains linked to
 -- purpose: Which other sites posts link to in their text, by registered domain; aliases are counted with the host they stand for.
--- chart: rank domain links
+-- chart: rank domain posts
+-- materialize: table
 -- column domain: Registered domain
 -- column links: Links in published posts; sources, navigation and images are left out
 -- column posts: Posts that have them

@@ -1,5 +1,5 @@
 -- title: What posts link to
--- purpose: Repositories, articles and other things that the rules know by their address, with who links to them; securities have a report of their own.
+-- purpose: Repositories, articles and whatever else the rules know by its address. Securities have reports of their own; the article that a post came from is no link to one.
 -- column kind: What sort of thing: entity_kind in entities and post_links
 -- column id: Which one: entity_id
 -- column name: What posts call it; its id where they do not
@@ -18,7 +18,7 @@ SELECT
 FROM (
     SELECT entity_kind, entity_id, path, count(*) AS links
     FROM stored.post_links
-    WHERE entity_kind IS NOT NULL AND entity_kind <> 'security'
+    WHERE entity_kind <> 'security' AND (role = 'body' OR (role = 'source' AND entity_kind <> 'article'))
     GROUP BY ALL
 ) AS link
 JOIN posts USING (path)

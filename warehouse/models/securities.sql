@@ -4,7 +4,7 @@
 -- column security_id: entity_id in entities and post_links, as the rules made it: market number and code
 -- column market: The market's name; its number where it is not known here
 -- column code: Code on that market
--- column name: What posts call it
+-- column name: What posts call it; its code where they do not
 -- column posts: Published posts that link to it
 -- column links: Their links to it
 -- column publishers: Different publishers of these posts
@@ -17,15 +17,16 @@ WITH markets (number, market) AS (  -- the numbers that eastmoney.com puts befor
 ),
 security AS (
     SELECT
-        entity_id, name,
+        entity_id,
         split_part(entity_id, '.', 1) AS number,
-        substr(entity_id, strpos(entity_id, '.') + 1) AS code
+        substr(entity_id, strpos(entity_id, '.') + 1) AS code,
+        coalesce(name, code) AS name
     FROM entities
     WHERE entity_kind = 'security'
 ),
 linked AS (
     SELECT entity_id, path, count(*) AS links
-    FROM post_links
+    FROM stored.post_links
     WHERE entity_kind = 'security'
     GROUP BY entity_id, path
 )

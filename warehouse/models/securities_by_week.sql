@@ -1,5 +1,6 @@
 -- title: Securities by week
 -- purpose: Which securities and sectors were written about each week, and by whom.
+-- materialize: table
 -- column week: Local date of the week's Monday
 -- column security_id: entity_id in entities and post_links: market number and code
 -- column name: What posts call it; its code where they do not

@@ -14,7 +14,7 @@ SELECT
     count(DISTINCT publisher) AS publishers,
     min(published_on) AS first_posted_on,
     max(published_on) AS last_posted_on
-FROM post_links AS link
+FROM stored.post_links AS link
 JOIN posts USING (month, path)
 LEFT JOIN hosts ON hosts.host = link.host
 WHERE link.role = 'source' AND link.host IS NOT NULL AND state = 'published'

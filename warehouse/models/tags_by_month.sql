@@ -1,5 +1,6 @@
 -- title: Tags by month
 -- purpose: Posts of each tag by local month, with its share of the month's posts, and both compared with the month before.
+-- materialize: table
 -- column month: Local month as YYYY-MM
 -- column tag_id: id in tags
 -- column tag: The tag's name
@@ -14,24 +15,26 @@ months AS (
     SELECT month, count(*) AS posts FROM published GROUP BY month
 ),
 counted AS (
-    SELECT month, term.tag_id, count(DISTINCT path) AS posts, count(DISTINCT path) / any_value(months.posts) AS share
-    FROM published
-    JOIN (SELECT path, tag_id FROM post_tags WHERE tag_id IS NOT NULL) AS term USING (path)
-    JOIN months USING (month)
-    GROUP BY month, term.tag_id
+    SELECT month, tag_id, count(DISTINCT path) AS posts
+    FROM published JOIN (SELECT path, tag_id FROM post_tags) USING (path)
+    WHERE tag_id IS NOT NULL
+    GROUP BY month, tag_id
+),
+shared AS (
+    SELECT month, tag_id, counted.posts, counted.posts / months.posts AS share FROM counted JOIN months USING (month)
 )
 SELECT
     strftime(month, '%Y-%m') AS month,
     tag_id,
     tags.name AS tag,
-    counted.posts,
-    counted.posts - coalesce(any_value(counted.posts) OVER before, 0) AS change,
+    shared.posts,
+    shared.posts - coalesce(any_value(shared.posts) OVER before, 0) AS change,
     share,
     share - coalesce(any_value(share) OVER before, 0) AS share_change
-FROM counted
+FROM shared
 JOIN tags ON tags.id = tag_id
 WINDOW before AS (
-    PARTITION BY tag_id ORDER BY counted.month
+    PARTITION BY tag_id ORDER BY shared.month
     RANGE BETWEEN INTERVAL 1 MONTH PRECEDING AND INTERVAL 1 MONTH PRECEDING
 )
-ORDER BY month DESC, counted.posts DESC, tag_id
+ORDER BY month DESC, shared.posts DESC, tag_id

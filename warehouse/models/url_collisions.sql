@@ -5,7 +5,7 @@
 -- column paths: Which, by path
 SELECT url, count(*) AS posts, list(path ORDER BY path) AS paths
 FROM posts
+SEMI JOIN (SELECT url FROM posts WHERE state = 'published' GROUP BY url HAVING count(*) > 1) USING (url)
 WHERE state = 'published'
 GROUP BY url
-HAVING count(*) > 1
 ORDER BY posts DESC, url

@@ -1,5 +1,5 @@
 -- title: Posts by hour
--- purpose: At which hours of the day posts are published, in the site's time zone. Posts whose date says no time are left out.
+-- purpose: At which hours posts are published, in the site's time zone; posts of exactly midnight are left out, as their date says no time.
 -- chart: bar hour posts
 -- column hour: Hour of the day in the site's time zone, 0 to 23; in UTC where DuckDB does not know the zone
 -- column posts: Published posts

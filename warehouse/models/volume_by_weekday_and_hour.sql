@@ -1,5 +1,5 @@
 -- title: Posts by weekday and hour
--- purpose: When in the week posts are published, in the site's time zone. Posts whose date says no time of day are left out.
+-- purpose: When in the week posts are published, in the site's time zone; posts of exactly midnight are left out, as their date says no time.
 -- chart: heat hour name posts
 -- column weekday: 1 for Monday to 7 for Sunday
 -- column name: The day's name
@@ -17,10 +17,12 @@ WITH zone AS (
 published AS (
     SELECT timezone(zone.name, published_at) AS local_time
     FROM posts, zone
-    WHERE state = 'published' AND regexp_matches(date_written, '[0-9]:[0-9]')
+    WHERE state = 'published'
 ),
 counted AS (
-    SELECT isodow(local_time) AS weekday, hour(local_time) AS hour, count(*) AS posts FROM published GROUP BY ALL
+    SELECT isodow(local_time) AS weekday, hour(local_time) AS hour, count(*) AS posts FROM published
+    WHERE local_time > date_trunc('day', local_time)
+    GROUP BY ALL
 ),
 week AS (
     SELECT weekday, dayname(DATE '2024-01-01' + CAST(weekday - 1 AS INTEGER)) AS name, hour
