@@ -1,14 +1,17 @@
 """The assets: what Dagster shows and runs. Thin: each step calls one function of `build` and says what came of it."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import dagster as dg
+import polars as pl
 
 from pipelines import build as steps
+from pipelines import history
 from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
@@ -31,11 +34,19 @@ ONE_RUN: Final = dg.BackfillPolicy.single_run()
 
 ARCHIVE: Final = dg.AssetSpec(
     "archive",
-    description="The Jekyll site's posts folders: what a build reads. Nothing in it is ever changed.",
+    description="The Jekyll site's posts folders: what a build reads. Nothing in it is ever changed. A build that "
+    "finds it as it was, and so publishes nothing, has looked at it all the same: it is fresh while builds run.",
     group_name="archive",
     kinds={"jekyll", "markdown"},
     owners=OWNERS,
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
 )
+
+PASSING: Final = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+"""For faults that pass, as a worker killed for want of memory. What a person must mend is not tried again."""
+SHOWN_ROWS: Final = 5
+SHOWN_TEXT: Final = 200
+"""Characters of a cell that the UI is given."""
 
 
 @dataclass
@@ -116,14 +127,65 @@ def _table(table: str, group: str, deps: Iterable[str], **more: Any) -> dg.Asset
 
 def _materialised(build: steps.Build, rows: dict[str, int]) -> Iterator[dg.MaterializeResult[None]]:
     for table, count in rows.items():
-        metadata: dict[str, int | str] = {
-            "dagster/row_count": count,
-            "dagster/uri": lake.folder(build.folder, table).as_uri(),
+        yield dg.MaterializeResult(table, metadata=_metadata(build, table, count))
+
+
+def _metadata(build: steps.Build, table: str, rows: int) -> dict[str, Any]:
+    """What a run says of a table."""
+    first = lake.scan(build.folder, table).head(SHOWN_ROWS).collect()
+    metadata: dict[str, Any] = {
+        "dagster/row_count": rows,
+        "dagster/uri": lake.folder(build.folder, table).as_uri(),
+        "first rows": _shown_rows(database.columns(table), first.rows()),
+    }
+    if table in contracts.MONTHLY and table != "changes":
+        due = build.read_months if table in contracts.READ_TABLES else build.normalise_months
+        metadata["months rewritten"] = len(due)
+    return metadata | _facts(build, table)
+
+
+def _facts(build: steps.Build, table: str) -> dict[str, Any]:
+    """What a run says of some tables beside their rows."""
+    if table == "files":
+        counts = history.counts(build.folder)
+        return {
+            **{f"files: {outcome}": count for outcome, count in counts["posts"].items()},
+            "files: ignored": counts["ignored"],
+            **{f"rejected: {reason}": count for reason, count in counts["rejected"].items()},
         }
-        if table in contracts.MONTHLY and table != "changes":
-            due = build.read_months if table in contracts.READ_TABLES else build.normalise_months
-            metadata["months rewritten"] = len(due)
-        yield dg.MaterializeResult(table, metadata=metadata)
+    if table == "posts":
+        months = lake.scan(build.folder, "posts").filter(pl.col("state") == "published")
+        month = pl.col("published_on").dt.strftime("%Y-%m").alias("month")
+        posts = months.group_by(month).agg(posts=pl.len()).sort("month").collect()
+        return {"volume": _picture(report.charts.svg(VOLUME, posts.columns, posts.rows()))}
+    if table == "changes":
+        return _changes(build)
+    return {}
+
+
+def _changes(build: steps.Build) -> dict[str, int]:
+    return {f"changes: {change}": build.counts["changes"].get(change, 0) for change in contracts.CHANGES}
+
+
+def _picture(svg: str | None) -> dg.MetadataValue:
+    """A chart as the UI shows it. An image runs no script, whatever its text."""
+    if svg is None:
+        return dg.MetadataValue.text("too little for a chart")
+    return dg.MetadataValue.md(f"![chart](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})")
+
+
+def _shown_rows(columns: dict[str, str], rows: Iterable[Iterable[object]]) -> dg.MetadataValue:
+    """Rows as the UI shows them; columns that it was not given rows for are left out."""
+    names = list(columns)
+    records = [dg.TableRecord({name: _cell(value) for name, value in zip(names, row, strict=False)}) for row in rows]
+    return dg.MetadataValue.table(records, schema=column_schema(columns, {}))
+
+
+def _cell(value: object) -> str | int | float | bool | None:
+    if value is None or isinstance(value, (int, float, bool)):
+        return value
+    text = str(value)
+    return text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]} …"
 
 
 def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
@@ -142,6 +204,11 @@ def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
             allow_retries=False,
         )
     return months
+
+
+def _failure(error: Exception) -> dg.Failure:
+    """What a person reads; tried again where the fault may pass."""
+    return dg.Failure(str(error), allow_retries=isinstance(error, WorkerError))
 
 
 def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
@@ -168,6 +235,7 @@ def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
     ],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
+    retry_policy=PASSING,
 )
 def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     _demand_whole_job(context)
@@ -179,12 +247,13 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
         running.begun = steps.begin(settings, context.run.run_id, full=running.full, months=months)
         if running.begun is None:
             context.log.info("nothing changed: nothing is published")
+            _looked_at(context)
             return
         for notice in running.build.notices:
             context.log.warning(notice)
         rows = steps.read(running.build)
     except USER_ERRORS as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+        raise _failure(error) from None
     yield from _materialised(running.build, rows)
 
 
@@ -193,7 +262,7 @@ def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.Materiali
     try:
         rows = step(running.build)
     except USER_ERRORS as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+        raise _failure(error) from None
     yield from _materialised(running.build, rows)
 
 
@@ -203,6 +272,7 @@ def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.Materiali
     specs=[_table(table, "normalise", ["posts", "post_bodies"]) for table in contracts.NORMALISED_TABLES],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
+    retry_policy=PASSING,
 )
 def normalise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.normalise)
@@ -235,6 +305,7 @@ _ARCHIVE_DEPS: Final = {
     ],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
+    retry_policy=PASSING,
 )
 def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.summarise)
@@ -249,6 +320,7 @@ def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     owners=OWNERS,
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
+    retry_policy=PASSING,
 )
 def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -272,10 +344,7 @@ def _report_spec(model: queries.Query) -> dg.AssetSpec:
 
 
 MODELS: Final = queries.models()
-
-
-def _cell(value: object) -> str | int | float | bool | None:
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+VOLUME: Final = next(model for model in MODELS if model.name == "volume_by_month")
 
 
 @dg.multi_asset(
@@ -284,23 +353,19 @@ def _cell(value: object) -> str | int | float | bool | None:
     specs=[_report_spec(model) for model in MODELS],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
+    retry_policy=PASSING,
 )
 def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     running: RunningBuild = context.resources.build
     for shown in report.results(running.build.folder, first=10):
-        records = [
-            dg.TableRecord({name: _cell(value) for name, value in zip(shown.columns, row, strict=True)})
-            for row in shown.rows
-        ]
-        schema = column_schema(shown.columns, shown.model.columns)
-        yield dg.MaterializeResult(
-            ["reports", shown.model.name],
-            metadata={
-                "dagster/row_count": shown.count,
-                "dagster/column_schema": schema,
-                "first rows": dg.MetadataValue.table(records, schema=schema),
-            },
-        )
+        metadata: dict[str, Any] = {
+            "dagster/row_count": shown.count,
+            "dagster/column_schema": column_schema(shown.columns, shown.model.columns),
+            "first rows": _shown_rows(shown.columns, shown.rows),
+        }
+        if shown.model.chart:
+            metadata["chart"] = _picture(report.charts.svg(shown.model, shown.columns, shown.points))
+        yield dg.MaterializeResult(["reports", shown.model.name], metadata=metadata)
 
 
 @dg.asset(
@@ -312,6 +377,7 @@ def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
     owners=OWNERS,
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
+    retry_policy=PASSING,
 )
 def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -329,6 +395,7 @@ def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     owners=OWNERS,
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
+    retry_policy=PASSING,
 )
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
@@ -336,6 +403,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     if not running.findings:
         raise dg.Failure(f"the audits did not run; {WHOLE_JOB}", allow_retries=False)
     manifest = steps.finish(build)
+    _looked_at(context)
     _log_months(context, build, list(manifest.months))
     at = datetime.now(UTC)
     return dg.MaterializeResult(
@@ -343,13 +411,18 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
             "build": build.build_id,
             "dagster/uri": build.folder.as_uri(),
             "published at": dg.MetadataValue.timestamp(at),
-            **{f"changes: {change}": count for change, count in build.counts["changes"].items()},
+            **_changes(build),
             **{f"posts: {state}": count for state, count in build.counts["posts"].items()},
             "rejected": sum(build.counts["rejected"].values()),
             "months rewritten": ", ".join(build.normalise_months[:24])
             + (" …" if len(build.normalise_months) > 24 else ""),
         }
     )
+
+
+def _looked_at(context: dg.AssetExecutionContext) -> None:
+    """What is published is the archive as this run saw it, changed or not."""
+    context.log_event(dg.AssetMaterialization("archive"))
 
 
 def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: list[str]) -> None:
@@ -359,13 +432,13 @@ def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: l
     instance.add_dynamic_partitions(str(MONTHS.name), sorted(set(months) - known))
     for gone in sorted(known - set(months)):
         instance.delete_dynamic_partition(str(MONTHS.name), gone)
+    rows = dict(lake.scan(build.folder, "posts").group_by("month").len().collect().iter_rows())
     for month in build.read_months:
         if month in months:
-            context.log_event(
-                dg.AssetMaterialization(
-                    "posts", partition=month, metadata={"build": build.build_id, "path": f"month={month}"}
-                )
-            )
+            metadata = {"dagster/partition_row_count": rows.get(month, 0), "build": build.build_id}
+            context.log_event(dg.AssetMaterialization("posts", partition=month, metadata=metadata))
+    # The asset's page shows its latest event: not that of some month.
+    context.log_event(dg.AssetMaterialization("posts", metadata=_metadata(build, "posts", sum(rows.values()))))
 
 
 ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [

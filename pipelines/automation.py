@@ -1,15 +1,20 @@
-"""What starts builds: the job, the schedule that runs it daily, the sensor that runs it when the archive changed."""
+"""What starts builds: the job, the schedule that runs it daily, the sensor that runs it when the archive changed; and
+what is said of those that failed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import dagster as dg
+import requests
 
 from pipelines.assets import JOB, USER_ERRORS
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
 from pipelines.settings import Settings
+from warehouse import audits
 
 BUILD_JOB: Final = dg.define_asset_job(
     JOB,
@@ -19,6 +24,7 @@ BUILD_JOB: Final = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
+WEBHOOK_SECONDS: Final = 10
 UNFINISHED: Final = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -68,5 +74,68 @@ def on_change(settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason("nothing changed")
         context.update_cursor(seen)
         return dg.RunRequest()
+
+    return sensor
+
+
+def evaluated(events: Iterable[dg.DagsterEvent]) -> list[dg.AssetCheckEvaluation]:
+    """The results of the audits that ran."""
+    return [
+        event.asset_check_evaluation_data
+        for event in events
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
+
+
+def _audit(check: dg.AssetCheckEvaluation) -> str:
+    """The audit in a line, with the way out where there is one."""
+    value, threshold = (check.metadata[name].value for name in ("value", "threshold"))
+    said = f"the audit {check.check_name} failed ({check.description}: {value:g}, allowed {threshold:g})"
+    if check.check_name in audits.acceptable():
+        said += f"; where this is meant, build once with --accept {check.check_name}"
+    return said
+
+
+def first_line(events: Iterable[dg.DagsterEvent]) -> str:
+    """The audits that stopped the run, else the first step's error."""
+    events = list(events)
+    severe = dg.AssetCheckSeverity.ERROR
+    wrong = [check for check in evaluated(events) if check.severity == severe and not check.passed]
+    if wrong:
+        return "; ".join(map(_audit, wrong))
+    for event in events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+            error = data.error
+            while error and error.cause:
+                error = error.cause
+            if error:
+                return f"the step {event.step_key} failed: {error.message.strip()}"
+    return "the run failed before its first step"
+
+
+def on_failure(settings: Settings) -> dg.SensorDefinition:
+    """A short message to the webhook for each run that fails; on where a webhook is set.
+
+    The message is JSON with one `text`, as chat services take it.
+    """
+
+    @dg.run_failure_sensor(
+        name="on_failure",
+        description="Tells the webhook (BACKFILE_WEBHOOK) of a build that failed: the site, the first line, the run",
+        monitored_jobs=[BUILD_JOB],
+        default_status=dg.DefaultSensorStatus.RUNNING if settings.webhook else dg.DefaultSensorStatus.STOPPED,
+    )
+    def sensor(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        if not settings.webhook:
+            return dg.SkipReason("no webhook is set: BACKFILE_WEBHOOK")
+        run = context.dagster_run.run_id
+        events = [entry.dagster_event for entry in context.instance.all_logs(run) if entry.dagster_event]
+        text = f"Backfile could not build {settings.site.absolute().name}: {first_line(events)} (run {run})"
+        answer = requests.post(str(settings.webhook), json={"text": text}, timeout=WEBHOOK_SECONDS)
+        answer.raise_for_status()
+        return None
 
     return sensor

@@ -9,11 +9,10 @@ import dagster as dg
 
 from pipelines import settings as options
 from pipelines.assets import ASSETS, JOB, running_build
-from pipelines.automation import BUILD_JOB, daily, on_change
+from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, on_change, on_failure
 from pipelines.checks import CHECKS
 from pipelines.jekyll.config import read_site
 from pipelines.settings import Settings
-from warehouse import audits
 
 
 def define(settings: Settings) -> dg.Definitions:
@@ -24,11 +23,11 @@ def define(settings: Settings) -> dg.Definitions:
     """
     site = read_site(settings.site, settings.posts_folders)
     return dg.Definitions(
-        assets=ASSETS,
+        assets=dg.with_source_code_references(ASSETS),
         asset_checks=CHECKS,
         jobs=[BUILD_JOB],
         schedules=[daily(settings, site.timezone)],
-        sensors=[on_change(settings)],
+        sensors=[on_change(settings), on_failure(settings)],
         resources={"build": running_build(settings)},
         executor=dg.in_process_executor,
     )
@@ -57,42 +56,6 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
     with dg.DagsterInstance.get() as instance:
         job = define(settings).resolve_job_def(JOB)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
-    warnings = [check.check_name for check in _evaluated(result) if not check.passed]
-    return Outcome(result.run_id, None if result.success else _failure(result), sorted(warnings))
-
-
-def _evaluated(result: dg.ExecuteInProcessResult) -> list[dg.AssetCheckEvaluation]:
-    return [
-        event.asset_check_evaluation_data
-        for event in result.all_events
-        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
-    ]
-
-
-def _failed(check: dg.AssetCheckEvaluation) -> str:
-    """The audit in a line, with the way out where there is one."""
-    value, threshold = (check.metadata[name].value for name in ("value", "threshold"))
-    said = f"the audit {check.check_name} failed ({check.description}: {value:g}, allowed {threshold:g})"
-    if check.check_name in audits.acceptable():
-        said += f"; where this is meant, build once with --accept {check.check_name}"
-    return said
-
-
-def _failure(result: dg.ExecuteInProcessResult) -> str:
-    """The audits that stopped the run, else the first step's error."""
-    wrong = [
-        check for check in _evaluated(result) if check.severity == dg.AssetCheckSeverity.ERROR and not check.passed
-    ]
-    if wrong:
-        return "; ".join(_failed(check) for check in wrong)
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return data.user_failure_data.description
-            error = data.error
-            while error and error.cause:
-                error = error.cause
-            if error:
-                return f"the step {event.step_key} failed: {error.message.strip()}"
-    return "the run failed before its first step"
+    warnings = [check.check_name for check in evaluated(result.all_events) if not check.passed]
+    failure = None if result.success else first_line(result.all_events)
+    return Outcome(result.run_id, failure, sorted(warnings))

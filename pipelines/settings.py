@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, HttpUrl, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse import queries
@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
     sensor: bool = Field(default=False, description="Whether the sensor that builds on a change is on from the start")
     sensor_seconds: int = Field(default=30, ge=5, description="How often it looks at the archive")
+    webhook: HttpUrl | None = Field(default=None, description="Where a failed build is told of, in a short message")
     lock_wait_seconds: int = Field(
         default=3600, ge=0, description="How long a run waits for another build of the warehouse"
     )

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import dagster as dg
 import polars as pl
@@ -154,10 +156,75 @@ class TestSensor:
             defs.resolve_sensor_def("on_change").evaluate_tick(context)
 
 
+@pytest.fixture
+def webhook() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """A server on this machine: its address, and the messages that it was sent."""
+    received: list[dict[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the terminal."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/hook", received
+        server.shutdown()
+        thread.join()
+
+
+class TestWebhook:
+    def test_it_is_off_until_one_is_set(self, settings: options.Settings) -> None:
+        on = settings.model_copy(update={"webhook": "http://127.0.0.1/"})
+        status = [definitions.define(one).resolve_sensor_def("on_failure").default_status for one in (settings, on)]
+        assert status == [dg.DefaultSensorStatus.STOPPED, dg.DefaultSensorStatus.RUNNING]
+
+    def test_a_failed_build_is_told_in_a_line_that_says_what_to_do(
+        self, settings: options.Settings, instance: dg.DagsterInstance, webhook: tuple[str, list[dict[str, str]]]
+    ) -> None:
+        url, received = webhook
+        settings = options.load(site=settings.site, warehouse=settings.warehouse, now=NOW, webhook=url)
+        failed = run(settings, instance, asset_selection=[dg.AssetKey("warehouse")])
+        sensor = definitions.define(settings).resolve_sensor_def("on_failure")
+        context = dg.build_run_status_sensor_context(
+            "on_failure", failed.get_run_failure_event(), instance, failed.dagster_run
+        )
+        sensor(context.for_run_failure())
+        assert received == [
+            {
+                "text": "Backfile could not build site: a build is run as a whole: launch the job 'build' "
+                f"(run {failed.run_id})"
+            }
+        ]
+
+
 class TestRun:
     def test_a_new_warehouse_is_published(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
         assert run(settings, instance).success
         assert rows(settings.warehouse_folder, "posts").height == 2
+
+    def test_every_asset_says_what_came_of_it(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        result = run(settings, instance)
+        said = {
+            event.materialization.asset_key.to_user_string(): event.materialization.metadata.keys()
+            for event in result.get_asset_materialization_events()
+        }
+        for table in contracts.TABLES:
+            assert {"dagster/row_count", "dagster/uri", "first rows"} <= said[table]
+        for name in REPORTS:
+            assert {"dagster/row_count", "dagster/column_schema", "first rows"} <= said[f"reports/{name}"]
+        assert {f"changes: {change}" for change in contracts.CHANGES} <= said["changes"] & said["published"]
+
+    def test_an_unchanged_archive_was_looked_at(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        run(settings, instance)
+        again = run(settings, instance)
+        event = instance.get_latest_materialization_event(dg.AssetKey("archive"))
+        assert event and event.run_id == again.run_id
 
     def test_the_months_become_partitions_with_their_events(
         self, settings: options.Settings, instance: dg.DagsterInstance
@@ -179,7 +246,8 @@ class TestRun:
         run(settings, instance)
         result = run(settings, instance)
         assert result.success
-        assert [event for event in result.all_events if event.is_step_materialization] == []
+        keys = {event.asset_key for event in result.all_events if event.is_step_materialization}
+        assert keys == {dg.AssetKey("archive")}
 
     def test_the_run_is_named_in_builds(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
         result = run(settings, instance)
