@@ -201,6 +201,7 @@ def _over_x(
     mark: Spec, drawing: Drawing, places: list[str], sums: dict[tuple[str, Any], float], groups: list[Any]
 ) -> Spec:
     """Bars or lines over x, a colour for each group."""
+    order = {place: at for at, place in enumerate(places)}
     values = [
         {
             "x": place,
@@ -209,7 +210,7 @@ def _over_x(
             "order": groups.index(group) if groups else 0,
             "said": drawing.said(place, group, number) if mark["type"] == "bar" else drawing.of_group(group) or place,
         }
-        for (place, group), number in sums.items()
+        for (place, group), number in sorted(sums.items(), key=lambda item: order[item[0][0]])
     ]
     whole = all(number.is_integer() for number in sums.values())
     names = [drawing.of_group(group) for group in groups]

@@ -15,6 +15,8 @@ from warehouse.queries import Query
 
 CHARTED: Final = 5_000
 """Rows that a chart is made of at most, the first ones."""
+FEWEST_POSTS: Final = 10
+"""Fewer published posts make no picture: their tables say all."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +30,21 @@ class Result:
     """DuckDB types by column."""
     rows: list[tuple[Any, ...]]
     points: list[tuple[Any, ...]]
-    """The rows of the model's chart (see `charts`): all but very many; none where it has no chart."""
+    """The rows of the model's chart (see `charts`): all but very many; none where it has no chart or posts are few."""
 
 
 def answers(connection: duckdb.DuckDBPyConnection, first: int) -> Iterator[Result]:
     """Every model of the database, by name, with at most `first` rows. Each is run once."""
+    posts = connection.execute("SELECT count(*) FROM posts WHERE state = 'published'").fetchall()[0][0]
     for model in queries.models():
         view = database.identifier(f"reports.{model.name}")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS FROM {view}")
         count = connection.execute("SELECT count(*) FROM answer").fetchone()
-        answer = connection.execute(f"FROM answer LIMIT {max(first, CHARTED) if model.chart else first}")
+        is_charted = model.chart is not None and posts >= FEWEST_POSTS
+        answer = connection.execute(f"FROM answer LIMIT {max(first, CHARTED) if is_charted else first}")
         columns = {column[0]: str(column[1]) for column in answer.description or []}
         rows = answer.fetchall()
-        yield Result(model, count[0] if count else 0, columns, rows[:first], rows if model.chart else [])
+        yield Result(model, count[0] if count else 0, columns, rows[:first], rows if is_charted else [])
 
 
 def results(build: Path, first: int) -> Iterator[Result]:

@@ -24,13 +24,14 @@ COMPANIONS: Final = 10
 NEWEST: Final = 25
 """Posts that a page lists."""
 
+_IS_ABOUT: Final = "(role = 'body' OR entity_kind = 'security' OR (role = 'source' AND entity_kind <> 'article'))"
+"""Links that say what a post is about: neither to the site's own pages nor to the article that it is."""
+
 KINDS: Final = {
     "category": "path IN (SELECT path FROM post_categories WHERE category_id = {})",
     "tag": "path IN (SELECT path FROM post_tags WHERE tag_id = {})",
     "publisher": "publisher = {}",
-    "entity": (
-        "path IN (SELECT path FROM post_links WHERE entity_kind || ':' || entity_id = {} AND role <> 'navigation')"
-    ),
+    "entity": (f"path IN (SELECT path FROM post_links WHERE {_IS_ABOUT} AND entity_kind || ':' || entity_id = {{}})"),
 }
 """Which posts are a topic's, by its kind."""
 
@@ -41,7 +42,7 @@ _PREPARE: Final = f"""
         UNION ALL SELECT 'tag', tag_id, path FROM post_tags
         UNION ALL SELECT 'publisher', publisher, path FROM posts
         UNION ALL SELECT 'entity', entity_kind || ':' || entity_id, path
-        FROM stored.post_links WHERE role <> 'navigation'
+        FROM stored.post_links WHERE {_IS_ABOUT}
     )
     SELECT DISTINCT kind, id, path
     FROM term SEMI JOIN (FROM posts WHERE state = 'published') AS post USING (path)
@@ -159,7 +160,7 @@ class Topic:
             "UNION ALL SELECT 'publisher', publisher, count(*)\n"
             "FROM posts SEMI JOIN topic USING (path) GROUP BY ALL\n"
             "UNION ALL SELECT entity_kind, entity_id, count(DISTINCT path)\n"
-            "FROM post_links SEMI JOIN topic USING (path) WHERE role <> 'navigation' GROUP BY ALL\n"
+            f"FROM post_links SEMI JOIN topic USING (path) WHERE {_IS_ABOUT} GROUP BY ALL\n"
             "ORDER BY posts DESC"
         )
         return {"newest": listed, "volume": months, "companions": companions}
