@@ -6,6 +6,7 @@ is the same on every machine and after every commit that does not concern it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,13 +22,15 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from pipelines.settings import PROJECT, Settings
 from tests.sites import build, current
 from warehouse import contracts, database, dictionary, lake, publish, queries
 
-PROJECT: Final = Path(__file__).resolve().parent.parent
 TABLES: Final = PROJECT / "docs" / "tables.md"
 COOKBOOK: Final = PROJECT / "docs" / "sql.md"
 OPENING: Final = PROJECT / "docs" / "opening.md"
+OPTIONS: Final = PROJECT / "docs" / "options.md"
+READMES: Final = (PROJECT / "README.md", PROJECT / "README.zh.md")
 
 WRITTEN: Final = datetime(2022, 4, 15, 18, tzinfo=UTC)
 EDITED: Final = datetime(2022, 4, 18, 9, tzinfo=UTC)
@@ -157,12 +160,46 @@ def answered(markdown: str, warehouse: Path) -> str:
     return _QUESTION.sub(again, markdown)
 
 
+ON_THE_COMMAND_LINE: Final = {
+    "site": "SITE",
+    "warehouse": "--warehouse DIR",
+    "now": "--as-of TIME",
+    "rules": "--rules FILE",
+}
+IN_THE_FILE: Final = {"site": "", "warehouse": "", "now": "", "rules": "`[rules]`"}
+"""What a site's own file says otherwise than by the setting's name, or not at all."""
+
+_SETTINGS: Final = re.compile(r"(<!-- settings:.*-->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def options(markdown: str) -> str:
+    """The document with its table of settings replaced by those that there are."""
+
+    def default(value: object) -> str:
+        shown = "sample" if value == PROJECT / "sample" else json.dumps(value) if value else str(value or "").lower()
+        return f"`{shown}`" if value else ""
+
+    body = [
+        (
+            f"`{ON_THE_COMMAND_LINE[name]}`" if name in ON_THE_COMMAND_LINE else "",
+            f"`BACKFILE_{name.upper()}`",
+            IN_THE_FILE.get(name, f"`{name}`"),
+            default(field.default),
+            dictionary.cell(field.description or ""),
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    table = dictionary.rows(("option", "environment", "`backfile.toml`", "default", "what it says"), body)
+    return _SETTINGS.sub(lambda found: found[1] + table + found[2], markdown)
+
+
 def main() -> int:
-    """Write the generated document, and the answers into those that ask."""
+    """Write what is generated of the documents: the tables, the settings, the answers."""
     with tempfile.TemporaryDirectory() as folder:
         warehouse = sample(Path(folder))
         TABLES.write_text(tables(warehouse), "utf-8")
-        for page in (COOKBOOK, OPENING):
+        OPTIONS.write_text(options(OPTIONS.read_text("utf-8")), "utf-8")
+        for page in (COOKBOOK, OPENING, *READMES):
             page.write_text(answered(page.read_text("utf-8"), warehouse), "utf-8")
     return 0
 

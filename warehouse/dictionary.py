@@ -106,22 +106,29 @@ def _cut(text: str) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
-def cell(value: Any) -> str:
-    """A value as one cell of a Markdown table: in one line, its bars escaped, lists as DuckDB writes them."""
+def _line(value: Any) -> str:
+    """A value in one line, as DuckDB writes it, its bars escaped for a table."""
     if value is None:
         return "NULL"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, list):
-        return f"[{', '.join(map(cell, value))}]"
+        return f"[{', '.join(map(_line, value))}]"
     return " ".join(str(value).split()).replace("|", "\\|")
 
 
+def cell(value: Any) -> str:
+    """A value as one cell of a Markdown table: nothing of it is taken for HTML."""
+    return _line(value).replace("&", "&amp;").replace("<", "&lt;")
+
+
 def _code(value: Any) -> str:
-    """An example, literally; a fence longer than the backticks in it."""
+    """An example, literally; the fence is longer than a backtick in it."""
     if value is None:
         return ""
-    text = _cut(" ".join((value.hex() if isinstance(value, bytes) else cell(value)).split()))
+    text = _cut(_line(value))
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
