@@ -26,12 +26,23 @@ TABLES = {
 }
 
 
+def two_posts(folder: Path) -> Path:
+    """A build of two posts in two months, staged."""
+    write_lake(folder / "1", posts=table("posts", APRIL, MAY), **TABLES)
+    database.stage(folder / "1", None)
+    return folder / "1"
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For tests that only read."""
+    return two_posts(tmp_path_factory.mktemp("staged"))
+
+
 @pytest.fixture
 def build(tmp_path: Path) -> Path:
-    """A build of two posts in two months, staged."""
-    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY), **TABLES)
-    database.stage(tmp_path / "1", None)
-    return tmp_path / "1"
+    """For tests that stage the next build on it."""
+    return two_posts(tmp_path)
 
 
 def ask(build: Path, query: str) -> list[tuple[object, ...]]:
@@ -40,9 +51,9 @@ def ask(build: Path, query: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("name", list(contracts.TABLES))
-def test_columns_and_types_are_the_contracts(name: str, build: Path) -> None:
+def test_columns_and_types_are_the_contracts(name: str, staged: Path) -> None:
     found = ask(
-        build,
+        staged,
         f"SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
     )
     shown = {
@@ -53,30 +64,30 @@ def test_columns_and_types_are_the_contracts(name: str, build: Path) -> None:
 
 
 @pytest.mark.parametrize("name", list(contracts.TABLES))
-def test_every_table_and_column_has_its_comment(name: str, build: Path) -> None:
+def test_every_table_and_column_has_its_comment(name: str, staged: Path) -> None:
     comments = ask(
-        build,
+        staged,
         f"SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
     )
     assert {str(column): comment for column, comment in comments} == database.descriptions(name)
 
 
-def test_every_report_and_its_columns_are_described(build: Path) -> None:
+def test_every_report_and_its_columns_are_described(staged: Path) -> None:
     assert (
         ask(
-            build,
+            staged,
             "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'reports' AND comment IS NULL",
         )
         == []
     )
 
 
-def test_posts_show_their_source(build: Path) -> None:
-    assert ask(build, "SELECT title, publisher FROM posts ORDER BY title") == [("a", "P"), ("b", None)]
+def test_posts_show_their_source(staged: Path) -> None:
+    assert ask(staged, "SELECT title, publisher FROM posts ORDER BY title") == [("a", "P"), ("b", None)]
 
 
-def test_terms_show_their_canonical_id(build: Path) -> None:
-    assert ask(build, "SELECT tag, tag_key, tag_id FROM post_tags") == [("X", "x", "ex")]
+def test_terms_show_their_canonical_id(staged: Path) -> None:
+    assert ask(staged, "SELECT tag, tag_key, tag_id FROM post_tags") == [("X", "x", "ex")]
 
 
 SITE = (
@@ -129,14 +140,14 @@ def test_a_link_follows_the_post_it_leads_to(build: Path) -> None:
     assert ask(changed, "SELECT target_path FROM post_links") == [(MAY["path"],)]
 
 
-def test_bodies_are_read_from_the_builds_lake(build: Path) -> None:
-    assert ask(build, "SELECT path, month FROM post_bodies ORDER BY path") == [
+def test_bodies_are_read_from_the_builds_lake(staged: Path) -> None:
+    assert ask(staged, "SELECT path, month FROM post_bodies ORDER BY path") == [
         (row["path"], row["month"]) for row in (APRIL, MAY)
     ]
 
 
-def test_times_are_shown_in_utc(build: Path) -> None:
-    assert ask(build, "SELECT CAST(published_at AS VARCHAR) FROM posts LIMIT 1") == [("2022-04-15 12:00:00+00",)]
+def test_times_are_shown_in_utc(staged: Path) -> None:
+    assert ask(staged, "SELECT CAST(published_at AS VARCHAR) FROM posts LIMIT 1") == [("2022-04-15 12:00:00+00",)]
 
 
 def test_an_empty_lake_makes_empty_tables(tmp_path: Path) -> None:
@@ -195,8 +206,8 @@ def test_the_published_file_is_never_written(build: Path) -> None:
     assert (build / DATABASE).read_bytes() == before
 
 
-def test_no_log_is_left_beside_the_file(build: Path) -> None:
-    assert sorted(path.name for path in build.iterdir()) == ["lake", DATABASE]
+def test_no_log_is_left_beside_the_file(staged: Path) -> None:
+    assert sorted(path.name for path in staged.iterdir()) == ["lake", DATABASE]
 
 
 @pytest.mark.parametrize("name", ["plain", 'with "quotes"', "a;b", "schema"], ids=str)
@@ -206,8 +217,8 @@ def test_identifiers_are_quoted(name: str, tmp_path: Path) -> None:
         assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [(name,)]
 
 
-def test_older_clients_can_open_the_file(build: Path) -> None:
-    with database.connect(build / DATABASE) as connection:
+def test_older_clients_can_open_the_file(staged: Path) -> None:
+    with database.connect(staged / DATABASE) as connection:
         tags = connection.execute(
             "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = 'warehouse'"
         ).fetchone()
@@ -216,8 +227,8 @@ def test_older_clients_can_open_the_file(build: Path) -> None:
 
 
 @pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)
-def test_every_report_describes_just_its_columns(model: queries.Query, build: Path) -> None:
-    found = [str(row[0]) for row in ask(build, f"DESCRIBE reports.{model.name}")]
+def test_every_report_describes_just_its_columns(model: queries.Query, staged: Path) -> None:
+    found = [str(row[0]) for row in ask(staged, f"DESCRIBE reports.{model.name}")]
     assert list(model.columns) == found
 
 
@@ -274,8 +285,8 @@ def test_a_model_that_cannot_be_made_is_named(models: Path, build: Path) -> None
     assert raised.value.__notes__ == ["in the model wrong"]
 
 
-def test_reports_are_read_under_any_name_of_the_file(build: Path, tmp_path: Path) -> None:
-    copy = shutil.copyfile(build / DATABASE, tmp_path / "my copy.duckdb")
+def test_reports_are_read_under_any_name_of_the_file(staged: Path, tmp_path: Path) -> None:
+    copy = shutil.copyfile(staged / DATABASE, tmp_path / "my copy.duckdb")
     with duckdb.connect(str(copy), read_only=True) as connection:
         connection.execute("FROM reports.volume_by_hour").fetchall()
         assert connection.execute("SELECT sum(posts) FROM reports.volume_by_day").fetchall() == [(2,)]
