@@ -8,19 +8,18 @@ Schema `reports` has the models.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import duckdb
 import polars as pl
 
-from warehouse import contracts, lake, queries
+from warehouse import contracts, lake, queries, search
+from warehouse.connection import STORAGE_VERSION, connect, identifier, literal
 from warehouse.publish import DATABASE
 
-STORAGE_VERSION: Final = "v1.4.0"
-"""The oldest DuckDB whose clients can open the file."""
+__all__ = ["STORAGE_VERSION", "columns", "connect", "descriptions", "identifier", "literal", "sql_type", "stage"]
 
 SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 LOADED: Final = {
@@ -62,16 +61,6 @@ _TYPES: Final[Mapping[pl.DataType, str]] = {
 }
 
 
-def identifier(name: str) -> str:
-    """The name quoted for SQL; `schema.table` is two names."""
-    return ".".join('"' + piece.replace('"', '""') + '"' for piece in name.split("."))
-
-
-def literal(text: str) -> str:
-    """The text quoted for statements that take no parameters (views, comments)."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def sql_type(dtype: pl.DataType) -> str:
     """DuckDB's type for a contract's."""
     return _TYPES[dtype]
@@ -101,25 +90,6 @@ def descriptions(table: str) -> dict[str, str]:
     if table == "post_links":
         found |= TARGET_COLUMNS
     return found
-
-
-@contextmanager
-def connect(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the file, times shown in UTC.
-
-    The file is attached to a database in memory: `duckdb.connect(path)` would hand out the handle that the process
-    still has on a file replaced since.
-    """
-    connection = duckdb.connect(":memory:")
-    try:
-        mode = "READ_ONLY" if read_only else f"STORAGE_VERSION {literal(STORAGE_VERSION)}"
-        connection.execute(f"ATTACH {literal(str(path))} AS warehouse ({mode})")
-        connection.execute("USE warehouse")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")
-        yield connection
-    finally:
-        connection.close()
 
 
 def _stats(build: Path, table: str) -> dict[str, list[tuple[str, int, int]]]:
@@ -289,6 +259,11 @@ def _comment(connection: duckdb.DuckDBPyConnection) -> None:
         _describe(connection, kind, identifier(table), contracts.description(table), descriptions(table))
 
 
+def _create_search(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(search.statements())
+    connection.execute(f"COMMENT ON MACRO TABLE search IS {literal(search.DESCRIPTION)}")
+
+
 def stage(build: Path, previous: Path | None) -> Path:
     """Make the build's database from its lake; returns its path.
 
@@ -319,6 +294,7 @@ def stage(build: Path, previous: Path | None) -> Path:
         _create_views(connection, build)
         _comment(connection)
         _create_models(connection)
+        _create_search(connection)
         connection.commit()
         connection.execute("CHECKPOINT warehouse")
     shutil.rmtree(build / "temporary", ignore_errors=True)

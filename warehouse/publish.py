@@ -23,8 +23,6 @@ from typing import Final
 
 import xxhash
 
-from warehouse import contracts
-
 BUILDS: Final = "builds"
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
@@ -174,7 +172,9 @@ def demand(warehouse: Path, manifest: Manifest, site: Path) -> None:
         raise WarehouseError(
             f"{warehouse} is the warehouse of {manifest.site}, not of {site}; choose another --warehouse"
         )
-    if int(manifest.versions.get("contract", "0")) > contracts.CONTRACT_VERSION:
+    from warehouse.contracts import CONTRACT_VERSION  # noqa: PLC0415  costly to import, and no business of readers
+
+    if int(manifest.versions.get("contract", "0")) > CONTRACT_VERSION:
         raise WarehouseError(
             f"{warehouse} was built by a newer Backfile; update this one, or choose another --warehouse"
         )
