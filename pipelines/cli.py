@@ -6,7 +6,9 @@ import click
 
 from pipelines.commands.build import build
 from pipelines.commands.explain import explain
-from pipelines.commands.ui import ui
+from pipelines.commands.rollback import rollback
+from pipelines.commands.ui import daemon, ui, webserver
+from pipelines.commands.verify import verify
 
 
 class InOrder(click.Group):
@@ -22,5 +24,5 @@ def main() -> None:
     """Turns an archive of Jekyll posts into an analytics warehouse."""
 
 
-for command in (build, explain, ui):
+for command in (build, explain, ui, verify, rollback, webserver, daemon):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import dagster as dg
 from pipelines import settings as options
 from pipelines.assets import ASSETS, JOB, running_build
 from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, on_change, on_failure
+from pipelines.build import BuildError
 from pipelines.checks import CHECKS
 from pipelines.jekyll.config import read_site
 from pipelines.settings import Settings
@@ -47,13 +49,21 @@ class Outcome:
     """The audits that failed and let the build be published."""
 
 
+def _instance() -> dg.DagsterInstance:
+    try:
+        return dg.DagsterInstance.get()
+    except Exception as error:  # whatever the storage that it is set to use raises
+        said = str(error).strip().partition("\n")[0]
+        raise BuildError(f"Dagster's instance in {os.environ.get('DAGSTER_HOME')} cannot be opened: {said}") from None
+
+
 def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequence[str] = ()) -> Outcome:
     """Run the job in this process, in the instance that DAGSTER_HOME names, and wait for its end."""
     config = {
         "resources": {"build": {"config": {"full": full, "as_of": as_of, "accept": list(accept)}}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
-    with dg.DagsterInstance.get() as instance:
+    with _instance() as instance:
         job = define(settings).resolve_job_def(JOB)
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
     warnings = [check.check_name for check in evaluated(result.all_events) if not check.passed]

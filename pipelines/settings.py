@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     sensor: bool = Field(default=False, description="Whether the sensor that builds on a change is on from the start")
     sensor_seconds: int = Field(default=30, ge=5, description="How often it looks at the archive")
     webhook: HttpUrl | None = Field(default=None, description="Where a failed build is told of, in a short message")
+    postgres: str | None = Field(
+        default=None,
+        repr=False,
+        description="Address of the PostgreSQL database in which Dagster keeps runs and events, instead of files",
+    )
     lock_wait_seconds: int = Field(
         default=3600, ge=0, description="How long a run waits for another build of the warehouse"
     )
@@ -105,7 +110,7 @@ def _site_options(site: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from None
     options.pop(RULES_TABLE, None)
-    for name in ("site", "warehouse", "now"):
+    for name in ("site", "warehouse", "now", "postgres"):
         if name in options:
             raise SettingsError(
                 f"{path}: {name} is no setting of a site; use the command line or BACKFILE_{name.upper()}"

@@ -70,7 +70,7 @@ def build(
 
         folder = settings.warehouse_folder
         with publish.lock(folder):
-            dagster_home(folder)
+            dagster_home(settings)
             before = publish.current(folder)
             from pipelines.definitions import launch
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 site_argument = click.argument("site", required=False, type=click.Path(path_type=Path))
+site_option = click.option(
+    "--site", type=click.Path(path_type=Path), help="The site. [default: BACKFILE_SITE, else the sample]"
+)
 warehouse_option = click.option(
     "--warehouse",
     type=click.Path(path_type=Path),

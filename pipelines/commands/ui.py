@@ -1,10 +1,11 @@
-"""`backfile ui`: Dagster's UI and daemon."""
+"""`backfile ui`, and its two halves for services: `backfile webserver` and `backfile daemon`."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -12,24 +13,49 @@ from pipelines.commands.errors import clear_errors, quiet
 from pipelines.commands.instance import dagster_home
 from pipelines.commands.options import demand_site, settings_of, site_argument, warehouse_option
 
+port_option = click.option("--port", type=int, default=3000, show_default=True, help="The port on this machine.")
+
 
 @click.command()
 @site_argument
 @warehouse_option
-@click.option("--port", type=int, default=3000, show_default=True, help="The port on this machine.")
+@port_option
 def ui(site: Path | None, warehouse: Path | None, port: int) -> None:
     """Start Dagster's UI and daemon (schedules) for SITE's warehouse; Ctrl-C ends both."""
+    _become(site, warehouse, "dagster", "dev", "--port", str(port))
+
+
+@click.command()
+@site_argument
+@warehouse_option
+@port_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address that it listens on.")
+def webserver(site: Path | None, warehouse: Path | None, port: int, host: str) -> None:
+    """Start Dagster's UI alone: for a service, beside `backfile daemon`."""
+    _become(site, warehouse, "dagster-webserver", "--host", host, "--port", str(port))
+
+
+@click.command()
+@site_argument
+@warehouse_option
+def daemon(site: Path | None, warehouse: Path | None) -> None:
+    """Start Dagster's daemon alone (schedules, sensors, queue): for a service."""
+    _become(site, warehouse, "dagster-daemon", "run")
+
+
+def _become(site: Path | None, warehouse: Path | None, program: str, *arguments: str) -> NoReturn:
+    """Let one of Dagster's programs take this process's place, with the warehouse's own instance."""
     from pipelines.settings import PROJECT
 
     quiet()
     with clear_errors():
         settings = settings_of(site or _site_of(warehouse), warehouse)
         demand_site(settings)
-        home = dagster_home(settings.warehouse_folder)
+        home = dagster_home(settings)
     os.chdir(home)  # in the project's folder Dagster would warn of the template that it does not use
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(dagster, [dagster, "dev", "--workspace", str(PROJECT / "workspace.yaml"), "--port", str(port)])  # noqa: S606  our own program
+    path = str(Path(sys.executable).with_name(program))
+    os.execv(path, [path, *arguments, "--workspace", str(PROJECT / "workspace.yaml")])  # noqa: S606  our own programs
 
 
 def _site_of(warehouse: Path | None) -> Path | None:
