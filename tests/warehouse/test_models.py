@@ -514,3 +514,11 @@ def test_report(model: str, more: dict[str, pl.DataFrame], expected: list[tuple[
     database.stage(tmp_path, None)
     with database.connect(tmp_path / DATABASE) as connection:
         assert connection.execute(f"SELECT * FROM reports.{model}").fetchall() == expected
+
+
+def test_of_nothing_there_is_nothing_to_report(tmp_path: Path) -> None:
+    write_lake(tmp_path)
+    database.stage(tmp_path, None)
+    with database.connect(tmp_path / DATABASE) as connection:
+        found = {model.name: connection.execute(f"FROM reports.{model.name}").fetchall() for model in queries.models()}
+    assert found == dict.fromkeys(found, [])
