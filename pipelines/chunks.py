@@ -87,11 +87,11 @@ def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> None:
     fresh = chunk.entries.filter("fresh").select("path")
     taken = chunk.entries.filter(~pl.col("fresh"))
     parts = chunk.entries.select("month", "part").unique(maintain_order=True).rows()
-    posts = lake.scan_parts(chunk.build, "posts", parts).collect()
+    posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
     bodies = lake.scan_parts(chunk.build, "post_bodies", parts).collect()
-    made = normalise_posts.normalise(
-        posts.join(fresh, on="path", how="semi"), bodies.join(fresh, on="path", how="semi"), site, rules
-    )
+    if taken.height:
+        posts, bodies = (frame.join(fresh, on="path", how="semi") for frame in (posts, bodies))
+    made = normalise_posts.normalise(posts, bodies, site, rules)
     _write(chunk, made, taken)
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from pipelines.normalise.patterns import pattern
+from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Entity
 
 _GROUP: Final = re.compile(r"\\([0-9])")
@@ -67,7 +67,7 @@ def _holds_for(rule: Entity, host: str, site_host: str | None) -> bool:
 
 
 def _by_rule(rule: Entity, url: str) -> Thing | None:
-    found = pattern(rule.url).search(url)
+    found = search(rule.url, url)
     if found is None or found[1] in rule.unless:
         return None
     name = _GROUP.sub(lambda group: found[int(group[1])] or "", rule.id)

@@ -28,7 +28,10 @@ from pipelines.normalise.sources import (
 from pipelines.normalise.urls import Address, Resolver, SiteFacts
 from warehouse import contracts
 
-__all__ = ["SiteFacts", "normalise"]
+__all__ = ["POST_COLUMNS", "SiteFacts", "normalise"]
+
+POST_COLUMNS: Final = ("path", "month", "url", "categories", "tags", "front_matter")
+"""What is needed of `posts`: a third of the time it takes to load all, excerpts above all."""
 
 ARTICLE: Final = "article"
 """The kind of entity whose id is a post's `source_id`."""
@@ -41,7 +44,7 @@ def normalise(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules:
     """The normalised rows of some posts.
 
     Args:
-        posts: rows of `posts`.
+        posts: rows of `posts`; of its columns those of `POST_COLUMNS` are needed.
         bodies: rows of `post_bodies`, of the same paths.
         site: where relative links are joined, and which files are Markdown.
         rules: the rules in force.

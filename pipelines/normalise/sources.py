@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import xxhash
 
 from pipelines.normalise.links import Link
-from pipelines.normalise.patterns import pattern
+from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Navigation, Publisher, Sources
 from pipelines.normalise.urls import Address
 
@@ -40,6 +40,9 @@ _MARKUP: Final = re.compile(
     r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|\{:[^{}]*\}"
     r"|&(?:nbsp|[rl]a?quo|[lr]arr|middot|bull|[lr]saquo);"
 )
+_BARE_URL: Final = re.compile(r"[ \t\r\n]*<https?://[^<>\s&]*>[ \t\r\n]*")
+"""The commonest line of all: what `_said` says of it is known."""
+
 _SEPARATORS: Final = " \t\r\n\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
 _URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
 _PUBLISHER_BEFORE, _PUBLISHER_AFTER = 10, 200
@@ -64,13 +67,10 @@ def roles(
         return made, None
     lines = _last_lines(body)
     for line in lines:
-        if not last or _LIST_ITEM.match(line):
-            break
-        first = last - len(_LINKS.findall(line))
-        written = html.unescape(line)
+        number, written, words = (1, line, ()) if _BARE_URL.fullmatch(line) else _said(line)
+        first = last - number
         if first < 0 or first == last or not all(link.value in written for link in links[first:last]):
             break
-        words = _words_beside_links(line)
         leads_home = _are_all(words, navigation.label)
         names_source = bool(words) and _are_all(words, sources.label)
         if last - first == 1 and addresses[first].kind == "external":
@@ -88,6 +88,15 @@ def roles(
     return made, None
 
 
+@functools.lru_cache(maxsize=4096)
+def _said(line: str) -> tuple[int, str, tuple[str, ...]]:
+    """Number of links in a line (none where it is a list's item), the line without entities, the words beside the
+    links. Remembered, since a site ends its posts alike.
+    """
+    number = 0 if _LIST_ITEM.match(line) else len(_LINKS.findall(line))
+    return number, html.unescape(line), tuple(_words_beside_links(line))
+
+
 def _is_own_page(address: Address) -> bool:
     path = (address.canonical_url or "/").partition("?")[0]
     return address.kind == "internal" and _PAGE.search(path) is not None
@@ -99,7 +108,7 @@ def _last_line(body: str) -> str:
     for _ in range(_LAST_LINES):
         start = body.rfind("\n", 0, end) + 1
         line = body[start:end]
-        if _MARKUP.sub("", line[-_TAIL:]).strip(_SEPARATORS):
+        if _without_markup(line[-_TAIL:]).strip(_SEPARATORS):
             return line[-_TAIL:]
         end = start - 1
         if end <= 0:
@@ -120,7 +129,7 @@ def _last_lines(body: str) -> Iterator[str]:
             start = 0
         end = start - 1
         for paragraph in reversed(paragraphs):
-            if not _MARKUP.sub("", paragraph).strip(_SEPARATORS):
+            if not _without_markup(paragraph).strip(_SEPARATORS):
                 continue
             lines = [line for line in paragraph.splitlines() if line.strip(_SEPARATORS)]
             if len(lines) > 1 and not any(_words_beside_links(line) for line in lines):
@@ -129,13 +138,22 @@ def _last_lines(body: str) -> Iterator[str]:
                 yield paragraph
 
 
+def _without_markup(text: str) -> str:
+    return _MARKUP.sub("", text) if "<" in text or "&" in text or "{:" in text else text
+
+
 def _words_beside_links(line: str) -> list[str]:
-    beside = (_MARKUP.sub("", part).strip(_SEPARATORS) for part in _LINKS.split(line))
+    beside = (_without_markup(part).strip(_SEPARATORS) for part in _LINKS.split(line))
     return [part for part in beside if part]
 
 
 def _are_all(words: Sequence[str], label: str) -> bool:
-    return all(len(word) <= _LONGEST_LABEL and pattern(label).search(word) for word in words)
+    return all(len(word) <= _LONGEST_LABEL and _is_label(word, label) for word in words)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_label(word: str, label: str) -> bool:
+    return search(label, word) is not None
 
 
 def _is_its_own_text(link: Link) -> bool:
@@ -145,12 +163,13 @@ def _is_its_own_text(link: Link) -> bool:
 def _leaves_it_alone(before: str, label: str) -> bool:
     """Whether what stands before a bare url lets it name the source."""
     line = before.strip().rpartition("\n")[2].strip()
-    words = _MARKUP.sub("", line).strip(_SEPARATORS + "#")
+    bare = _without_markup(line)
+    words = bare.strip(_SEPARATORS + "#")
     if words and _are_all([words], label):
         return True
     is_url = _URL_TEXT.fullmatch(line.lstrip("<").rstrip(">")) is not None
     is_link_of_url = line[:1] == "[" and _URL_TEXT.match(line[1:]) is not None and not _words_beside_links(line)
-    leads_to_it = line.startswith("#") or _MARKUP.sub("", line).rstrip("*_ ").endswith((":", "："))
+    leads_to_it = line.startswith("#") or bare.rstrip("*_ ").endswith((":", "："))
     return not (is_url or is_link_of_url or leads_to_it)
 
 
@@ -197,7 +216,7 @@ def publisher(text: str, publishers: Sequence[Publisher]) -> str | None:
         place = text.rfind(rule.contains)
         if place >= 0:
             window = text[max(0, place - _PUBLISHER_BEFORE) : place + len(rule.contains) + _PUBLISHER_AFTER]
-            found = pattern(rule.text).search(window)
+            found = search(rule.text, window)
             if found and (name := " ".join((found[1] or "").split())):
                 return name
     return None
