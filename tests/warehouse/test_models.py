@@ -521,4 +521,4 @@ def test_of_nothing_there_is_nothing_to_report(tmp_path: Path) -> None:
     database.stage(tmp_path, None)
     with database.connect(tmp_path / DATABASE) as connection:
         found = {model.name: connection.execute(f"FROM reports.{model.name}").fetchall() for model in queries.models()}
-    assert found == dict.fromkeys(found, [])
+    assert found == {model.name: [] for model in queries.models()}
