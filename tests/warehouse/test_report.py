@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -373,6 +374,22 @@ class TestLanguage:
     @pytest.mark.parametrize("lang", ["", "en", "ja", "ko-KR", "zhuang", "<x>"])
     def test_english_for_all_others(self, lang: str) -> None:
         assert words(lang)["lang"] == "en"
+
+    @pytest.mark.parametrize(
+        ("titles", "expected"),
+        [
+            (["松河港举办安全培训", "How we count", "青原春播过半"], "zh"),
+            (["イベント", "雑記", "textlintの話"], "ja"),
+            (["범용 메시지 큐", "Kafka 소개", "Kotlin"], "ko"),
+            (["Hello", "機器學習", "World"], "en"),
+            ([], "en"),
+        ],
+        ids=["Chinese", "Japanese", "Korean", "English", "no posts"],
+    )
+    def test_a_site_that_names_no_language_has_that_of_its_titles(self, titles: list[str], expected: str) -> None:
+        with duckdb.connect() as connection:
+            connection.execute("CREATE TABLE posts AS SELECT unnest(?) AS title", [titles])
+            assert page.language(connection) == expected
 
     @pytest.mark.parametrize(
         ("column", "value", "english"),

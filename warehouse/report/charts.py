@@ -23,7 +23,7 @@ REST: Final = "…"
 """The colour of all that has none of its own."""
 FEWEST: Final = 3
 """Fewer points are read faster from a table."""
-SPARSE: Final = 0.08
+SPARSE: Final = 0.2
 """So few of the periods with a number are read faster from a table, too."""
 YEARS_APART: Final = 20
 """Periods further apart are not drawn on one axis: a post of the year 198 would leave the others no room."""

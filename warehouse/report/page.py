@@ -49,6 +49,20 @@ def _inlined(name: str) -> dict[str, str]:
     return {name: Markup(text), f"{name}_hash": f"sha256-{digest}"}  # noqa: S704  the program's own
 
 
+def language(connection: duckdb.DuckDBPyConnection) -> str:
+    """The language that most titles are written in, as far as their script tells it; else English."""
+    row = connection.execute(
+        """
+        SELECT count(*) FILTER (regexp_matches(title, '[\\x{3041}-\\x{30FF}]')) AS japanese,
+            count(*) FILTER (regexp_matches(title, '[\\x{AC00}-\\x{D7A3}]')) AS korean,
+            count(*) FILTER (regexp_matches(title, '[\\x{4E00}-\\x{9FFF}]')) - japanese AS chinese,
+            count(*)
+        FROM posts
+        """
+    ).fetchall()[0]
+    return next((name for name, number in zip(("ja", "ko", "zh"), row, strict=False) if 2 * number > row[-1]), "en")
+
+
 def _named_posts(connection: duckdb.DuckDBPyConnection, results: list[Result]) -> dict[str, Post]:
     """The posts that rows name by path."""
     paths = {
@@ -88,15 +102,16 @@ def write(build: Path, *, site: str, lang: str, url: str = "", baseurl: str = ""
 
     Args:
         site: the site's name.
-        lang: its language; zh… makes the report Chinese, any other English.
+        lang: its language, as titles show it if empty; zh… makes the report Chinese, any other English.
         url: its address, to which the posts' pages are linked; without one their paths are shown.
         baseurl: the folder below that address.
     """
     folder = build / "report"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    said = words(lang)
     with database.connect(build / DATABASE) as connection:
+        lang = lang or language(connection)
+        said = words(lang)
         results = list(answers(connection, SHOWN_ROWS))
         largest = topics.largest(connection)
         links = Links(
@@ -114,7 +129,7 @@ def write(build: Path, *, site: str, lang: str, url: str = "", baseurl: str = ""
     shared = {
         "words": said,
         "site": site,
-        "site_lang": lang or "en",
+        "site_lang": lang,
         "build": said.say("build", build=build_id, finished=f"{said.value(None, '', finished_at)} UTC"),
         "script_words": {name: said[name] for name in _SCRIPT_WORDS},
         **_inlined("css"),
