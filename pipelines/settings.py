@@ -20,6 +20,8 @@ from warehouse import queries
 PROJECT: Final = Path(__file__).resolve().parent.parent
 SITE_FILE: Final = "backfile.toml"
 RULES_TABLE: Final = "rules"
+NOT_OF_A_SITE: Final = ("site", "warehouse", "now", "postgres")
+"""Settings of the command line or the environment alone: a site does not say where its warehouse lies."""
 
 
 class SettingsError(Exception):
@@ -110,7 +112,7 @@ def _site_options(site: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from None
     options.pop(RULES_TABLE, None)
-    for name in ("site", "warehouse", "now", "postgres"):
+    for name in NOT_OF_A_SITE:
         if name in options:
             raise SettingsError(
                 f"{path}: {name} is no setting of a site; use the command line or BACKFILE_{name.upper()}"

@@ -264,6 +264,21 @@ def test_the_database_gives_back_what_a_month_of_files_was(archive: Archive) -> 
         assert connection.execute(latest).fetchone() == (0,)
 
 
+def test_a_backup_of_the_history_is_enough(archive: Archive, tmp_path: Path) -> None:
+    """What docs/operate.md says to keep, unpacked into an empty warehouse."""
+    site, warehouse, scratch = archive
+    changes, builds = history(warehouse)
+    build = sites.current(warehouse)
+    restored = tmp_path / "restored"
+    for name in ("lake/changes", "lake/builds", "lake/files"):
+        shutil.copytree(build / name, restored / "builds" / build.name / name)
+    shutil.copyfile(build / publish.MANIFEST, restored / "builds" / build.name / publish.MANIFEST)
+    sites.build(site, restored)
+    assert_whole(restored, scratch)
+    assert_frame_equal(sites.rows(restored, "changes"), changes)
+    assert_frame_equal(sites.rows(restored, "builds").head(2), builds)
+
+
 def test_a_moved_warehouse_is_made_anew_where_it_lies(archive: Archive, tmp_path: Path) -> None:
     site, warehouse, _ = archive
     shutil.copytree(warehouse, tmp_path / "moved", symlinks=True)

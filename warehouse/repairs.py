@@ -28,6 +28,9 @@ MENDED: Final = "mended"
 FOUND: Final = "damaged.json"
 """What `verify` found in the published build, for the next build to mend."""
 
+NAMED: Final = 20
+"""Damaged files that are named one by one."""
+
 REMEMBERED: Final = ("files", *contracts.HISTORY_TABLES)
 """Tables that tell what was: the archive of today cannot give them back."""
 
@@ -103,6 +106,8 @@ def start(warehouse: Path) -> Start | None:
     if not lost and not older_contract:
         return Start(build, manifest, restage=bool(other), notices=notices)
     mended, months, said = _mend(warehouse, build, manifest, lost, convert=older_contract)
+    if len(said) > NAMED:
+        said = [*said[:NAMED], f"{len(said) - NAMED:,} further files were missing or changed"]
     return Start(mended, manifest, months, restage=True, notices=notices + said)
 
 
