@@ -7,6 +7,8 @@ import click
 from pipelines.commands.build import build
 from pipelines.commands.explain import explain
 from pipelines.commands.rollback import rollback
+from pipelines.commands.search import search
+from pipelines.commands.sql import sql
 from pipelines.commands.ui import daemon, ui, webserver
 from pipelines.commands.verify import verify
 
@@ -24,5 +26,5 @@ def main() -> None:
     """Turns an archive of Jekyll posts into an analytics warehouse."""
 
 
-for command in (build, explain, ui, verify, rollback, webserver, daemon):
+for command in (build, explain, sql, search, ui, verify, rollback, webserver, daemon):
     main.add_command(command)

@@ -85,10 +85,10 @@ CREATE OR REPLACE MACRO stored.search_query(wanted, excluded) AS CASE
     WHEN len(wanted) = 0 THEN error('search: which words? there are none, or only such as are to be left out')
     ELSE format($$
 SELECT score, published_on, state, title, url, path, month, occurrences,
-    regexp_replace(trim(substring(
-        text, greatest(1, strpos(text, regexp_extract(text, {0})) - 40), 160
-    )), '\s+', ' ', 'g') AS snippet
-FROM (
+    CASE WHEN start > 1 THEN '…' ELSE '' END
+    || trim(regexp_replace(substring(text, start, 160), '\s+', ' ', 'g'))
+    || CASE WHEN start + 160 <= length(text) THEN '…' ELSE '' END AS snippet
+FROM (SELECT *, greatest(1, strpos(text, regexp_extract(text, {0})) - 40)::BIGINT AS start FROM (
     SELECT posts.*, text, {1} AS occurrences, round(({2}
         ) / {3}, 2) AS score
     FROM posts
@@ -97,7 +97,7 @@ FROM (
     WHERE CASE WHEN {4}
         THEN {5} ELSE false END
     ORDER BY score DESC, published_at DESC, path
-)$$,
+))$$,
         stored.search_any(wanted),
         array_to_string(list_transform(wanted, lambda word: stored.search_occurrences(word)), ' + '),
         array_to_string(list_transform(wanted, lambda word: stored.search_score(word)), ' + '),
@@ -112,5 +112,11 @@ CREATE OR REPLACE MACRO stored.search_sql(query) AS
     list_transform([stored.search_words(query::VARCHAR)], lambda words: stored.search_query(
         list_filter(words, lambda word: NOT word['excluded']), list_filter(words, lambda word: word['excluded'])
     ))[1];
+
+-- What of a text is found, as a pattern: to mark it.
+CREATE OR REPLACE MACRO stored.search_marks(query) AS
+    array_to_string(list_transform(
+        list_filter(stored.search_words(query::VARCHAR), lambda word: NOT word['excluded']), lambda word: word['pattern']
+    ), '|');
 
 CREATE OR REPLACE MACRO search(query) AS TABLE FROM query(stored.search_sql(query));

@@ -1,0 +1,88 @@
+"""What commands that only read share: which warehouse they mean, its published build, and a connection to ask it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipelines.commands.errors import FAILED, leave
+
+if TYPE_CHECKING:
+    import duckdb
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def warehouse_options(command: Command) -> Command:
+    """--warehouse and --site of a command that reads: either will do, and often neither is needed."""
+    for option in (
+        click.option(
+            "--site", type=click.Path(path_type=Path), help="The site whose warehouse it is. [default: BACKFILE_SITE]"
+        ),
+        click.option(
+            "--warehouse",
+            type=click.Path(path_type=Path),
+            help="The warehouse's folder. [default: BACKFILE_WAREHOUSE, else the site's, else the only one below data]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def find_warehouse(site: Path | None, warehouse: Path | None) -> Path:
+    """The warehouse that is meant, absolute. Leaves where that is not clear."""
+    if warehouse is not None or "BACKFILE_WAREHOUSE" in os.environ:
+        return Path(warehouse or os.environ["BACKFILE_WAREHOUSE"]).absolute()
+    if site is not None or "BACKFILE_SITE" in os.environ:
+        from pipelines.commands.options import settings_of
+
+        return settings_of(site, None).warehouse_folder
+    found = sorted(path.parent for path in Path("data").glob("*/current"))
+    if not found:
+        leave("which warehouse? there is none below data; name one with --warehouse, or make one with backfile build")
+    if len(found) > 1:
+        names = ", ".join(map(str, found[:5])) + (", …" if len(found) > 5 else "")
+        leave(f"which warehouse? there are {names}; name one with --warehouse")
+    return found[0].absolute()
+
+
+def find_build(warehouse: Path) -> Path:
+    """The warehouse's published build. `current` is resolved here, once: all that is read is of one build."""
+    from warehouse import publish
+
+    build = publish.current(warehouse)
+    if build is None:
+        leave(f"{warehouse} holds no published build; make one with backfile build, or name another with --warehouse")
+    return build
+
+
+@contextmanager
+def asking(build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the build's database, which cannot write to it. DuckDB's errors end the command as they are."""
+    import duckdb
+
+    from pipelines.terminal import plain
+    from warehouse.connection import connect, literal
+    from warehouse.publish import DATABASE
+
+    try:
+        with connect(build / DATABASE) as connection:
+            spill = Path(tempfile.gettempdir()) / f"backfile-{os.getpid()}"
+            connection.execute(f"SET temp_directory = {literal(str(spill))}")
+            yield connection
+    except duckdb.Error as error:
+        click.echo("\n".join(plain(line) for line in str(error).splitlines()), err=True)
+        sys.exit(FAILED)
+
+
+def demand_outside(path: Path, warehouse: Path) -> None:
+    """Whether a file may be written there: nothing is put among what is published."""
+    if path.resolve().is_relative_to(warehouse.resolve()):
+        leave(f"{path} lies in the warehouse {warehouse}; write elsewhere")

@@ -1,0 +1,132 @@
+"""`backfile sql`: one query on the published database, shown as a table or written for other programs."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pipelines.commands.errors import clear_errors, leave
+from pipelines.commands.published import asking, demand_outside, find_build, find_warehouse, warehouse_options
+
+if TYPE_CHECKING:
+    import duckdb
+
+SHOWN: Final = 40
+"""Rows of a table for people, unless all are asked for."""
+COUNTED: Final = 100_000
+"""So many further rows are counted to say how many there are."""
+
+CATALOGUE: Final = """
+    SELECT CASE schema_name WHEN 'main' THEN '' ELSE schema_name || '.' END || name AS name, description
+    FROM (
+        SELECT schema_name, table_name AS name, comment AS description, 1 AS place FROM duckdb_tables()
+        WHERE database_name = 'warehouse'
+        UNION ALL
+        SELECT schema_name, view_name, comment, 1 FROM duckdb_views() WHERE database_name = 'warehouse' AND NOT internal
+        UNION ALL
+        SELECT schema_name, function_name || '(''words'')', comment, 2 FROM duckdb_functions()
+        WHERE database_name = 'warehouse' AND function_type = 'table_macro'
+    )
+    WHERE schema_name IN ('main', 'reports')
+    ORDER BY schema_name, place, name
+"""
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option("--file", "-f", type=click.Path(path_type=Path), help="Read the query from this file.")
+@click.option("--all", "everything", is_flag=True, help=f"Show all rows, not the first {SHOWN}.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV; text that a spreadsheet would run gets an apostrophe.")
+@click.option("--raw", is_flag=True, help="With --csv: texts as they are.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects, one a line.")
+@click.option("--parquet", type=click.Path(path_type=Path), metavar="FILE", help="Write Parquet to FILE.")
+@click.option("--force", is_flag=True, help="With --parquet: replace FILE.")
+@warehouse_options
+def sql(
+    query: str | None,
+    file: Path | None,
+    everything: bool,
+    as_csv: bool,
+    raw: bool,
+    as_json: bool,
+    parquet: Path | None,
+    force: bool,
+    site: Path | None,
+    warehouse: Path | None,
+) -> None:
+    """Run QUERY on the published database and show what it gives.
+
+    QUERY is SQL as DuckDB knows it; from standard input if it is - or missing; without any, the tables and reports are
+    listed. Nothing can be written to the database. Exit code 1 for DuckDB's errors, 2 where no query could be run.
+    """
+    if as_csv + as_json + (parquet is not None) > 1:
+        leave("--csv, --json and --parquet exclude each other")
+    if (raw and not as_csv) or (force and parquet is None):
+        leave("--raw goes with --csv, and --force with --parquet")
+    with clear_errors():
+        statement = _statement(query, file)
+        folder = find_warehouse(site, warehouse)
+        build = find_build(folder)
+        if parquet is not None:
+            from pipelines.commands.targets import demand_free
+
+            demand_outside(parquet, folder)
+            demand_free([parquet], force=force)
+    with asking(build) as connection:
+        if parquet is not None:
+            _write_parquet(connection, statement, parquet)
+            return
+        from pipelines import formats
+
+        result = connection.execute(statement or CATALOGUE)
+        if as_csv:
+            formats.write_csv(result, sys.stdout, guard=str if raw else formats.harmless)
+        elif as_json:
+            formats.write_json(formats.names(result), formats.rows(result), sys.stdout)
+        else:
+            _show(result, None if everything or not statement else SHOWN)
+    if not statement and sys.stdout.isatty():
+        click.echo("Ask one with backfile sql 'FROM posts LIMIT 10'; backfile sql 'DESCRIBE posts' says its columns.")
+
+
+def _statement(query: str | None, file: Path | None) -> str:
+    """The query from where it is; empty where there is none."""
+    if query not in (None, "-") and file is not None:
+        leave("give a query or --file, not both")
+    if file is not None:
+        return file.read_text("utf-8").strip()
+    if query == "-" or (query is None and not sys.stdin.isatty()):
+        return sys.stdin.read().strip()
+    return (query or "").strip()
+
+
+def _show(result: duckdb.DuckDBPyConnection, limit: int | None) -> None:
+    """The first rows as a table; what is not shown is said beside it."""
+    from rich.console import Console
+
+    from pipelines import formats, terminal
+
+    console = Console(highlight=False)
+    every = formats.rows(result)
+    first = list(islice(every, limit))
+    left_out = terminal.table(console, formats.names(result), first)
+    more = sum(1 for _ in islice(every, COUNTED + 1))
+    if left_out:
+        click.echo(f"… {len(left_out)} more columns: {', '.join(left_out)}", err=True)
+    if more:
+        count = f"{more:,}" if more <= COUNTED else f"over {COUNTED:,}"
+        click.echo(f"… {count} more rows; --all shows them, --csv, --json and --parquet write them", err=True)
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, statement: str, target: Path) -> None:
+    from pipelines.commands.targets import whole
+
+    relation = connection.sql(statement or CATALOGUE)
+    if relation is None:
+        leave("--parquet: the query gives no rows to write")
+    with whole(target) as unfinished:
+        relation.write_parquet(str(unfinished), compression="zstd")
