@@ -91,7 +91,10 @@ def _report(result: Result, words: Words, links: Links) -> dict[str, Any]:
         "mark": model.chart.mark if model.chart else "",
         "table": tables.of_result(result, words, links),
         "sql": f"-- reports.{model.name}\n{model.sql}",
-        "behind": tables.statement(model),
+        "behind": [
+            (column, words.say("sql_behind", column=words.column(model, column)), statement)
+            for column, statement in tables.behind(model).items()
+        ],
     }
 
 

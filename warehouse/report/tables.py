@@ -16,8 +16,8 @@ from warehouse.report.results import Result
 from warehouse.report.topics import Post
 from warehouse.report.words import Words
 
-BEHIND: Final[dict[str, str]] = tomllib.loads((Path(__file__).parent / "behind.toml").read_text("utf-8"))
-"""By model, the condition on `posts` that tells the posts behind a row; its values are `$names`."""
+BEHIND: Final[dict[str, dict[str, str]]] = tomllib.loads((Path(__file__).parent / "behind.toml").read_text("utf-8"))
+"""By model and column, what tells the posts behind a number; the row's values are `$names`."""
 
 _NAMES: Final = re.compile(r"\$([a-z_]+)")
 _HREF: Final = re.compile(r"https?://[^/\s]+", re.ASCII)
@@ -107,10 +107,14 @@ def is_hidden(column: str, columns: Iterable[str]) -> bool:
     )
 
 
-def statement(model: Query) -> str:
-    """The statement that lists the posts behind a row of the model; empty if there is none."""
-    condition = BEHIND.get(model.name, "").strip()
-    return condition and f"SELECT published_on, title, path\nFROM posts\nWHERE {condition}\nORDER BY published_at DESC"
+def behind(model: Query) -> dict[str, str]:
+    """By column, the statement that lists the posts behind a row's number."""
+    return {
+        column: told
+        if told.startswith("SELECT")
+        else f"SELECT published_on, title, path\nFROM posts\nWHERE {told}\nORDER BY published_at DESC"
+        for column, told in BEHIND.get(model.name, {}).items()
+    }
 
 
 _TOPIC_COLUMNS: Final[dict[str, Callable[[dict[str, Any]], tuple[str, Any]]]] = {
@@ -146,7 +150,7 @@ def of_result(result: Result, words: Words, links: Links) -> Table:
     """The first rows of a model."""
     model = result.model
     shown = [column for column in result.columns if not is_hidden(column, result.columns)]
-    keys = list(dict.fromkeys(_NAMES.findall(statement(model))))
+    keys = list(dict.fromkeys(name for statement in behind(model).values() for name in _NAMES.findall(statement)))
     columns = [
         Column(
             words.column(model, column),
@@ -159,19 +163,19 @@ def of_result(result: Result, words: Words, links: Links) -> Table:
     for values in result.rows:
         row = dict(zip(result.columns, values, strict=True))
         key = [value.isoformat() if isinstance(value := row[name], date) else value for name in keys]
-        rows.append(Row([_cell(model, column, row, words, links, bool(keys)) for column in shown], key))
+        rows.append(Row([_cell(model, column, row, words, links) for column in shown], key))
     note = "rows_shown" if result.count > len(rows) else "rows"
     counted = words.say(note, shown=words.number(len(rows)), count=words.number(result.count))
     return Table(words.title(model), counted, columns, rows, keys)
 
 
-def _cell(model: Query, column: str, row: dict[str, Any], words: Words, links: Links, has_behind: bool) -> Cell:
+def _cell(model: Query, column: str, row: dict[str, Any], words: Words, links: Links) -> Cell:
     value = row[column]
     text = words.value(model, column, value)
     if value is None:
         return Cell(text)
-    if column == "posts" and has_behind and value:
-        return Cell(text, f"#behind-{model.name}", behind=True)
+    if value and column in BEHIND.get(model.name, {}):
+        return Cell(text, f"#behind-{model.name}-{column}", behind=True)
     if is_path(column) and isinstance(value, str):
         return Cell(text, links.post(links.posts.get(value)))
     if column in _TOPIC_COLUMNS:
