@@ -1,10 +1,12 @@
 """The assets: what Dagster shows and runs. Thin: each step calls one function of `build` and says what came of it."""
 
+import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
@@ -96,9 +98,38 @@ def running_build(settings: Settings) -> dg.ResourceDefinition:
                 can = ", ".join(audits.acceptable())
                 raise dg.Failure(f"{name} cannot be let pass; {can} can", allow_retries=False)
         with ExitStack() as held:
+            if context.instance and context.run:
+                held.enter_context(living(context.instance, context.run.run_id))
             yield RunningBuild(chosen, context.resource_config["full"], accepted, held)
 
     return build
+
+
+def _sign_of_life(instance: dg.DagsterInstance, run_id: str) -> Path:
+    return Path(instance.root_directory) / "running" / run_id
+
+
+@contextmanager
+def living(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+    """While the block runs others can see that the run's process lives: by a lock, which dies with it."""
+    sign = _sign_of_life(instance, run_id)
+    try:
+        with publish.lock(sign):
+            yield
+    finally:
+        shutil.rmtree(sign, ignore_errors=True)
+
+
+def alive(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether the run's process lives; asked by another process."""
+    sign = _sign_of_life(instance, run_id)
+    if not sign.exists():
+        return False
+    try:
+        with publish.lock(sign):
+            return False
+    except publish.BusyError:
+        return True
 
 
 def column_schema(shown: dict[str, str], descriptions: dict[str, str]) -> dg.TableSchema:

@@ -4,13 +4,15 @@ what is said of those that failed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Final
 
 import dagster as dg
 import requests
+from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
 
-from pipelines.assets import JOB, USER_ERRORS
+from pipelines.assets import JOB, USER_ERRORS, alive
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
 from pipelines.settings import Settings
@@ -32,6 +34,25 @@ UNFINISHED: Final = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+
+STARTS_WITHIN: Final = 60
+"""Seconds from a run's start until its process must have said that it lives."""
+
+
+class Launcher(DefaultRunLauncher):
+    """Dagster's own, but it knows a run whose process died: Dagster's monitoring marks it as failed. Such a run would
+    hold the queue's one place, and keep the sensor waiting, for ever."""
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        record = self._instance.get_run_record_by_id(run.run_id)
+        started = record.start_time if record else None
+        if alive(self._instance, run.run_id) or started is None or time.time() - started < STARTS_WITHIN:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.FAILED, "its process died")
 
 
 def daily(settings: Settings, timezone: str) -> dg.ScheduleDefinition:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 import dagster as dg
+from sqlalchemy.exc import DBAPIError
 
 from pipelines import settings as options
 from pipelines.assets import ASSETS, JOB, running_build
@@ -65,7 +67,15 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
     }
     with _instance() as instance:
         job = define(settings).resolve_job_def(JOB)
-        result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+        run_id = str(uuid4())
+        try:
+            result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False, run_id=run_id)
+        except (OSError, DBAPIError) as error:  # its own files, not a step's, which are in the result
+            said = str(error.orig if isinstance(error, DBAPIError) else error)
+            where = instance.root_directory
+            return Outcome(
+                run_id, f"Dagster cannot write in {where} ({said}); look at its permissions and at the disk", []
+            )
     warnings = [check.check_name for check in evaluated(result.all_events) if not check.passed]
     failure = None if result.success else first_line(result.all_events)
     return Outcome(result.run_id, failure, sorted(warnings))

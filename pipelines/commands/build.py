@@ -77,7 +77,8 @@ def build(
             outcome = launch(settings, full=full, as_of=as_of, accept=accept)
             published = publish.current(folder)
     if outcome.failure is not None:
-        leave(f"nothing was published: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)
+        what = "nothing was published" if published == before else "the build was published, but its run failed"
+        leave(f"{what}: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)
     from pipelines import summary
 
     new = published if published != before else None
