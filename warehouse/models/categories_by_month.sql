@@ -1,5 +1,6 @@
 -- title: Categories by month
 -- purpose: Posts of each category by local month, with its share of the month's posts, and both compared with the month before.
+-- chart: bar month posts category
 -- materialize: table
 -- column month: Local month as YYYY-MM
 -- column category_id: id in categories

@@ -1,5 +1,6 @@
 -- title: Dates that surprise, by month
 -- purpose: Dates that may surprise, by month of the file's name: what was written is not what people see.
+-- chart: bar month posts flag
 -- column month: Month in the file's name, or undated
 -- column flag: read_as_utc: unquoted without zone; differs_from_name: another day than the name's; ambiguous_zone: a zone's abbreviation; rolled_over: a day that does not exist
 -- column posts: Posts so flagged

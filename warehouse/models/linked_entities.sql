@@ -1,5 +1,6 @@
 -- title: What posts link to
 -- purpose: Repositories, articles and whatever else the rules know by its address. Securities have reports of their own; the article that a post came from is no link to one.
+-- chart: rank name posts
 -- column kind: What sort of thing: entity_kind in entities and post_links
 -- column id: Which one: entity_id
 -- column name: What posts call it; its id where they do not

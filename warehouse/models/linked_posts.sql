@@ -1,5 +1,6 @@
 -- title: Posts linked to
 -- purpose: The site's own posts that others of its posts link to most.
+-- chart: rank title posts
 -- column path: The post linked to
 -- column title: Its title
 -- column published_on: Its local date

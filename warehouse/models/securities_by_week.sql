@@ -1,5 +1,6 @@
 -- title: Securities by week
 -- purpose: Which securities and sectors were written about each week, and by whom.
+-- chart: bar week posts name
 -- materialize: table
 -- column week: Local date of the week's Monday
 -- column security_id: entity_id in entities and post_links: market number and code
