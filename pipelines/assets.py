@@ -370,7 +370,9 @@ def _report_spec(model: queries.Query) -> dg.AssetSpec:
         metadata={
             "dagster/table_name": f"reports.{model.name}",
             "dagster/code_references": dg.CodeReferencesMetadataValue(
-                [dg.LocalFileCodeReference(file_path=str(queries.FOLDER / "models" / f"{model.name}.sql"))]
+                code_references=[
+                    dg.LocalFileCodeReference(file_path=str(queries.FOLDER / "models" / f"{model.name}.sql"))
+                ]
             ),
             "query": dg.MetadataValue.md(f"```sql\n{model.sql}\n```"),
         },
