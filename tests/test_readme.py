@@ -1,9 +1,8 @@
-"""The README's commands and answers are what they say, on the sample."""
+"""Both READMEs are equal, and their commands and answers are what they say, on the sample."""
 
-import json
 import re
+import shlex
 import shutil
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,13 @@ from click.testing import CliRunner
 
 from pipelines import cli
 from pipelines.settings import PROJECT
-from warehouse import database
-from warehouse.publish import DATABASE
+from tests import documents
 
-README = (PROJECT / "README.md").read_text("utf-8")
-QUESTIONS = re.findall(r"```sql\n(.*?)```\n\n((?:\|[^\n]*\n)+)", README, re.DOTALL)
+README, CHINESE = (path.read_text("utf-8") for path in documents.READMES)
+PAGES = sorted([*documents.READMES, *(PROJECT / "docs").glob("*.md")])
+ANSWERED = re.findall(r"^\$ \.venv/bin/backfile ((?:sql|search|diff) .*)\n((?:(?![$`]).*\n)+)", README, re.MULTILINE)
+SMALL = 150_000
+"""Bytes of a picture: a README is opened on slow lines too."""
 
 
 @pytest.fixture(scope="module")
@@ -32,26 +33,22 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.mark.parametrize(
-    "line", re.findall(r"^  (?:files|posts|rejected|ignored|changes|months) .*$", README, re.MULTILINE)
+    "line", re.findall(r"^  (?:files|posts|rejected|ignored|changes|months|warnings) .*$", README, re.MULTILINE)
 )
 def test_the_summary_is_what_the_command_prints(line: str, summary: tuple[Path, str]) -> None:
     assert line in summary[1].splitlines()
 
 
-def test_there_are_questions() -> None:
-    assert len(QUESTIONS) == 2
+@pytest.mark.parametrize("question", documents.questions(README), ids=["securities"])
+def test_each_question_has_its_answer(question: documents.Question, summary: tuple[Path, str]) -> None:
+    assert question.answer == documents.answer(summary[0], question.sql), "run `make docs`, and look at the answer"
 
 
-@pytest.mark.parametrize(("query", "answer"), QUESTIONS, ids=["publishers", "securities"])
-def test_each_question_has_its_answer(query: str, answer: str, summary: tuple[Path, str]) -> None:
-    with database.connect(summary[0] / DATABASE) as connection:
-        result = connection.execute(query)
-        head = [column[0] for column in result.description or []]
-        body = [
-            [value.isoformat() if isinstance(value, date) else str(value) for value in row] for row in result.fetchall()
-        ]
-    lines = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in answer.splitlines()]
-    assert [lines[0], *lines[2:]] == [head, *body]
+@pytest.mark.parametrize(("command", "printed"), ANSWERED, ids=[command.split()[0] for command, _ in ANSWERED])
+def test_a_command_prints_what_is_shown(command: str, printed: str, summary: tuple[Path, str]) -> None:
+    arguments = shlex.split(command.replace("--site ~/my-blog", f"--warehouse {summary[0]}"))
+    said = CliRunner().invoke(cli.main, arguments).stdout
+    assert [line.rstrip() for line in said.splitlines()] == printed.splitlines()
 
 
 def test_the_explanation_is_what_the_command_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,14 +60,42 @@ def test_the_explanation_is_what_the_command_says(monkeypatch: pytest.MonkeyPatc
     assert {found[2], found[3]} <= set(said)
 
 
-def test_the_targets_are_those_of_the_makefile() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_targets_and_commands_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
     targets = set(re.findall(r"^([a-z]+):.*## ", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
+    assert set(re.findall(r"`?\bmake ([a-z]+)(?: SITE|`|$)", text, re.MULTILINE)) <= targets
+    assert set(re.findall(r"\bbackfile ([a-z]+)", text)) <= set(cli.main.commands)
 
 
-def test_the_polars_example_reads_the_lake(summary: tuple[Path, str]) -> None:
-    example = re.search(r"`(polars\.scan_parquet\([^`]*\))`", README)
-    assert example
-    code = example[1].replace("data/sample", str(summary[0]))
-    read = eval(code, {"polars": __import__("polars")})
-    assert json.loads(read.select("path").collect().write_json())
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_options_are_up_to_date() -> None:
+    page = documents.OPTIONS.read_text("utf-8")
+    assert page == documents.options(page), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "picture", sorted((PROJECT / "docs" / "images").glob("*.png")), ids=lambda picture: picture.name
+)
+def test_pictures_are_small(picture: Path) -> None:
+    assert picture.stat().st_size < SMALL
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param(r"^```\w+\n[^`]*```\n(?:\n(?:\|.*\n)+)?", id="code-and-answers"),
+        pytest.param(r"\]\((?!README)([^)]+)\)", id="links"),
+        pytest.param(r"^#+ ", id="headings"),
+        pytest.param(r"^\|", id="rows"),
+    ],
+)
+def test_the_chinese_readme_is_equal(what: str) -> None:
+    english, chinese = (re.findall(what, page, re.MULTILINE) for page in (README, CHINESE.replace(".zh.png", ".png")))
+    assert english
+    assert english == chinese

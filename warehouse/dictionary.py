@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import duckdb
 
-from warehouse import contracts, database, queries
+from warehouse import contracts, database, queries, search
 
 SHOWN: Final = 44
 """Characters of an example; what is cut off ends in an ellipsis."""
@@ -260,6 +260,7 @@ def page(tables: Mapping[str, Seen], models: Iterable[queries.Query]) -> str:
     for title, about, group in GROUPS:
         parts.append(f"## {title}\n\n{about}\n")
         parts += [_table(table, tables[table]) for table in group]
+    parts.append(f"## Search\n\n`FROM search('words')`: {search.DESCRIPTION[0].lower()}{search.DESCRIPTION[1:]}.\n")
     parts.append(REPORTS_HEAD)
     parts += [_report(model, tables[f"reports.{model.name}"]) for model in models]
     return "\n".join(parts)
