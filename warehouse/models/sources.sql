@@ -1,6 +1,7 @@
 -- title: Sources
 -- purpose: Where posts came from, by the host of their source; aliases are counted with the host they stand for.
 -- chart: rank host posts
+-- materialize: table
 -- column host: Host of the source's url
 -- column domain: Its registered domain
 -- column posts: Published posts that name it as their source
