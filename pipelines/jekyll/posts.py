@@ -55,22 +55,22 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
     common = Common(rules)
     files: list[tuple[object, ...]] = []
     posts: list[tuple[object, ...]] = []
-    texts: list[tuple[str, str]] = []
+    bodies: list[str] = []
+    excerpts: list[str] = []
     for entry in map(Entry._make, entries.sort("path").select(Entry._fields).iter_rows()):
-        _read(common, rules, entry, files, posts, texts)
+        _read(common, rules, entry, files, posts, bodies, excerpts)
     found = _frame(_columns("files"), files)
     post = _frame(_POST_COLUMNS, posts)
-    body = pl.Series("body", [body for body, _ in texts], pl.String)
-    plain = text.plain(body)
+    plain, excerpt = text.plain_with_excerpts(bodies, excerpts)
     measured = post.with_columns(
-        excerpt=_excerpts(plain, texts),
+        excerpt,
         characters=plain.str.len_chars().cast(pl.Int64),
         words=text.words(plain),
     )
     return {
         "files": found,
         "posts": measured.select(list(contracts.polars_schema("posts"))),
-        "post_bodies": post.select("path", "month").with_columns(body, plain.alias("text")),
+        "post_bodies": post.select("path", "month").with_columns(pl.Series("body", bodies, pl.String), plain),
     }
 
 
@@ -114,23 +114,14 @@ def _lists(name: str, lists: list[list[str]], dtype: pl.List) -> pl.Series:
     return joined.str.split(_SEPARATOR).fill_null([])
 
 
-def _excerpts(plain: pl.Series, texts: list[tuple[str, str]]) -> pl.Series:
-    """The excerpts as plain text; where the excerpt is the whole body, that is known already."""
-    rows = pl.Series([i for i, (body, source) in enumerate(texts) if source is not body], dtype=pl.UInt32)
-    if not len(rows):
-        return plain
-    return plain.clone().scatter(  # scatter works in place
-        rows, text.plain(pl.Series([source for body, source in texts if source is not body], dtype=pl.String))
-    )
-
-
 def _read(
     common: Common,
     rules: Rules,
     entry: Entry,
     files: list[tuple[object, ...]],
     posts: list[tuple[object, ...]],
-    texts: list[tuple[str, str]],
+    bodies: list[str],
+    excerpts: list[str],
 ) -> None:
     size, mtime_ns, content_hash = entry.size_bytes, entry.mtime_ns, None
     try:
@@ -157,7 +148,8 @@ def _read(
     body_hash = xxhash.xxh3_128_hexdigest(post.body.encode())
     name = entry.path[entry.path.rfind("/") + 1 :]
     posts.append((entry.path, entry.month, name, entry.place == "archived", body_hash, *post[:_TEXTS]))
-    texts.append((post.body, post.excerpt))
+    bodies.append(post.body)
+    excerpts.append(post.excerpt)
 
 
 def refusal_of(rules: Rules, entry: Entry, path: str) -> tuple[str, str | None] | None:

@@ -59,6 +59,8 @@ _RULES: Final[tuple[_Rule, ...]] = (
 )
 
 
+_BLANKS: Final = " \t\u00a0\u3000"
+_GAP: Final = "\n\n"
 _COMMON_RULES: Final = tuple(rule for rule in _RULES if rule[0] in {"](", ":", "<", "</", "\n", "*", "_"})
 """The rules whose signs many bodies hold. Those of all others are tried only on bodies that hold one of their signs."""
 
@@ -67,21 +69,53 @@ _RARE: Final = r"[\r\x00`@\\]|\{[%{:]|<!--|<(?i:script|style)|\]\[|\]:|~~"
 
 def plain(bodies: pl.Series) -> pl.Series:
     """The bodies without Markdown, HTML and Liquid; paragraphs apart by an empty line, entities as characters."""
-    texts = "\n" + bodies
-    rare = texts.str.contains(_RARE)
-    both = pl.Series(texts)
+    rare = bodies.str.contains(_RARE)
+    both = pl.Series(bodies)
     for rows, rules in ((rare.arg_true(), _RULES), ((~rare).arg_true(), _COMMON_RULES)):
         if len(rows):
-            both = both.scatter(rows, _plain(texts.gather(rows), rules))  # works in place, hence on a copy
-    return both.alias(bodies.name)
+            both = both.scatter(rows, _plain(bodies.gather(rows), rules))  # works in place, hence on a copy
+    return both
 
 
-def _plain(texts: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
+def plain_with_excerpts(bodies: Sequence[str], excerpts: Sequence[str]) -> tuple[pl.Series, pl.Series]:
+    """The bodies and what their excerpts are made of, both as `plain` makes them; an excerpt that is the whole body is
+    the same object.
+
+    Nearly always the excerpt is the body's first paragraph, and then it is not made plain twice.
+    """
+    written = pl.Series("body", bodies, pl.String)
+    rare = written.str.contains(_RARE).to_list()
+    cut: list[int] = []
+    others: list[int] = []
+    for row, (body, excerpt) in enumerate(zip(bodies, excerpts, strict=True)):
+        if excerpt is not body:
+            begins = body.startswith(_GAP, len(excerpt)) and body.startswith(excerpt)
+            is_cut = begins and not rare[row] and excerpt.rfind("<") <= excerpt.rfind(">")
+            (cut if is_cut else others).append(row)
+    firsts = [excerpts[row] for row in cut]
+    rests = [bodies[row][len(first) + len(_GAP) :] for row, first in zip(cut, firsts, strict=True)]
+    parts = _plain(pl.Series(firsts + rests, dtype=pl.String), _COMMON_RULES)
+    first, rest = parts[: len(cut)], parts[len(cut) :]
+    gap = pl.when((first != "") & (rest != "")).then(pl.lit(_GAP)).otherwise(pl.lit(""))
+    uncut = pl.Series(sorted(set(range(len(bodies))).difference(cut)), dtype=pl.UInt32)
+    made = pl.Series(written)
+    made.scatter(pl.Series(cut, dtype=pl.UInt32), pl.select(first + gap + rest).to_series())  # works in place
+    made.scatter(uncut, plain(written.gather(uncut)))
+    made_of_excerpts = pl.Series(made)
+    made_of_excerpts.scatter(pl.Series(cut, dtype=pl.UInt32), first)
+    others_texts = pl.Series([excerpts[row] for row in others], dtype=pl.String)
+    made_of_excerpts.scatter(pl.Series(others, dtype=pl.UInt32), plain(others_texts))
+    return made.alias("text"), made_of_excerpts.alias("excerpt")
+
+
+def _plain(bodies: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
+    texts = "\n" + bodies
     for sign, pattern, left in rules:
         texts = _where(texts, sign, lambda part, p=pattern, r=left: part.str.replace_all(p, r))  # type: ignore[misc]
     texts = _where(texts, "&", lambda part: pl.Series([html.unescape(text) for text in part], dtype=pl.String))
     texts = texts.str.replace_all(r"\n[ \t\x{a0}\x{3000}]+", "\n")
-    texts = _where(texts, " \n", lambda part: part.str.replace_all(r"[ \t]+\n", "\n"))
+    for blank in _BLANKS:
+        texts = _where(texts, f"{blank}\n", lambda part: part.str.replace_all(r"[ \t\x{a0}\x{3000}]+\n", "\n"))
     texts = _where(texts, "\n\n\n", lambda part: part.str.replace_all(r"\n{3,}", "\n\n"))
     texts = _where(texts, "  ", lambda part: part.str.replace_all(r" {2,}", " "))
     return texts.str.strip_chars()

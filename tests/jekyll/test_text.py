@@ -80,3 +80,22 @@ def test_time_is_linear(piece: str) -> None:
     small = min(cost(20_000) for _ in range(3))
     large = min(cost(200_000) for _ in range(2))
     assert large < 0.2 or large < 30 * small
+
+
+@pytest.mark.parametrize(
+    ("body", "excerpt"),
+    [
+        pytest.param("One *two*.\n\nThree.\n\nFour.", "One *two*.", id="the first paragraph"),
+        pytest.param("One.\n\nTwo.", None, id="the whole body"),
+        pytest.param("<a\n\nhref='x'>One</a>", "<a", id="a tag goes on behind it"),
+        pytest.param("<!-- One.\n\nTwo. -->\n\nThree.", "<!-- One.", id="a comment goes on behind it"),
+        pytest.param("<p>&nbsp;</p>\n\nTwo.", "<p>&nbsp;</p>", id="nothing before the gap"),
+        pytest.param("One.&nbsp;\n\n　", "One.&nbsp;", id="nothing behind the gap"),
+        pytest.param("One.\n\nTwo.", "Another.", id="a text of its own"),
+        pytest.param("One.\n\n\n\n> Two.", "One.", id="a wide gap"),
+    ],
+)
+def test_excerpts_are_made_plain_as_bodies_are(body: str, excerpt: str | None) -> None:
+    excerpts = [body if excerpt is None else excerpt]
+    made = text.plain_with_excerpts([body], excerpts)
+    assert [list(series) for series in made] == [list(text.plain(pl.Series(part))) for part in ([body], excerpts)]
