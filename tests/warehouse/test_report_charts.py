@@ -118,6 +118,18 @@ def test_what_has_no_colour_of_its_own_is_one() -> None:
     assert f"2022-01, {charts.REST}: 15" in titles(root)
 
 
+@pytest.mark.parametrize(
+    ("column", "step", "said"),
+    [("month", 31, "2020, a: 12"), ("week", 7, "2020-02, a: 4"), ("day", 1, "2020-02, a: 29")],
+    ids=["months", "weeks", "days"],
+)
+def test_coloured_bars_that_would_be_too_thin_are_by_a_longer_period(column: str, step: int, said: str) -> None:
+    months = [f"{2018 + at // 12}-{at % 12 + 1:02}" for at in range(120)]
+    days = [str(date(2020, 1, 6) + timedelta(days=step * at)) for at in range(120)]
+    rows = [(x, 1, group) for x in (months if column == "month" else days) for group in "ab"]
+    assert said in titles(drawn(f"bar {column} posts group", f"{column} posts group", rows))
+
+
 def test_the_largest_groups_have_a_line() -> None:
     rows = [(f"2022-0{month}", at, f"g{at}") for month in range(1, 5) for at in range(1, 11)]
     shown = texts(drawn("line month posts group", "month posts group", rows))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -19,6 +19,8 @@ RANKED: Final = 12
 """Bars of a rank at most."""
 SERIES: Final = 6
 """Lines or colours at most: those with the largest sums."""
+STACKED: Final = 96
+"""Bars of several colours at most: thinner ones show none."""
 REST: Final = "…"
 """The colour of all that has none of its own."""
 FEWEST: Final = 3
@@ -243,9 +245,19 @@ def _over_x(
     )
 
 
+def _coarser(drawing: Drawing) -> Drawing:
+    """The same by year instead of month, by month instead of week or day: numbers that are stacked can be added."""
+    column, length = ("year", 4) if drawing.x == "month" else ("month", 7)
+    points = [replace(point, x=str(point.x)[:length]) for point in drawing.points]
+    return replace(drawing, x=column, points=points)
+
+
 def _bars(drawing: Drawing) -> Spec | None:
     """Vertical bars over x, one on the other where there are groups."""
     places, at = _axis(drawing)
+    while drawing.group and len(places) > STACKED and drawing.x in ("month", "week", "day"):
+        drawing = _coarser(drawing)
+        places, at = _axis(drawing)
     groups = _groups(drawing)
     if len(groups) > SERIES:
         groups = [*groups[: SERIES - 1], REST]

@@ -85,13 +85,9 @@ def _posts_page(connection: duckdb.DuckDBPyConnection, said: Words, links: Links
     lists = []
     for name, sql in _LISTS.items():
         posts = [Post(*row) for row in connection.execute(f"{sql} LIMIT {LISTED_POSTS}").fetchall()]
-        counted = connection.execute(f"SELECT count(*) FROM ({sql})").fetchall()[0][0]
-        note = said.say(
-            "rows_shown" if counted > len(posts) else "rows",
-            shown=said.number(len(posts)),
-            count=said.number(counted),
-        )
+        count = connection.execute(f"SELECT count(*) FROM ({sql})").fetchall()[0][0]
         if posts:
+            note = tables.counted(len(posts), count, said)
             table = tables.of_posts(posts, said[name], note, said, links, state=name == "waiting")
             lists.append({"name": name, "title": said[name], "table": table, "sql": sql})
     return lists

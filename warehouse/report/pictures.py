@@ -46,6 +46,8 @@ _CONFIG: Final = {
         "labelFontSize": 11,
         "labelLimit": 140,
         "columns": 3,
+        "columnPadding": 30,
+        "rowPadding": 5,
         "symbolType": "circle",
         "symbolSize": 60,
     },

@@ -146,6 +146,12 @@ def _style(column: str, kind: str, *, is_first: bool) -> str:
     return "fixed" if is_first or kind.startswith(("DATE", "TIMESTAMP")) else "number"
 
 
+def counted(shown: int, count: int, words: Words) -> str:
+    """How many rows a table shows, of how many."""
+    rows = words.count("rows", count)
+    return words.say("rows_shown", shown=words.number(shown), rows=rows) if count > shown else rows
+
+
 def of_result(result: Result, words: Words, links: Links) -> Table:
     """The first rows of a model."""
     model = result.model
@@ -164,9 +170,7 @@ def of_result(result: Result, words: Words, links: Links) -> Table:
         row = dict(zip(result.columns, values, strict=True))
         key = [value.isoformat() if isinstance(value := row[name], date) else value for name in keys]
         rows.append(Row([_cell(model, column, row, words, links) for column in shown], key))
-    note = "rows_shown" if result.count > len(rows) else "rows"
-    counted = words.say(note, shown=words.number(len(rows)), count=words.number(result.count))
-    return Table(words.title(model), counted, columns, rows, keys)
+    return Table(words.title(model), counted(len(rows), result.count, words), columns, rows, keys)
 
 
 def _cell(model: Query, column: str, row: dict[str, Any], words: Words, links: Links) -> Cell:

@@ -68,7 +68,7 @@ def _periods(topic: Topic, words: Words) -> Table:
         Column(words["posts"], style="number"),
         Column(words["share"], style="number"),
     ]
-    return Table(words["volume"], words.say("rows", count=words.number(len(rows))), columns, rows)
+    return Table(words["volume"], words.count("rows", len(rows)), columns, rows)
 
 
 def topic_page(topic: Topic, over: range, posts: int, words: Words, links: Links) -> dict[str, Any]:
