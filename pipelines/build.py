@@ -186,6 +186,7 @@ def normalise(build: Build) -> dict[str, int]:
     facts = SiteFacts(build.site.url, build.site.baseurl, build.site.markdown_ext)
     split = chunks.split(entries, build.folder, build.previous_folder)
     workers.run(build.settings.worker_count, "normalising", chunks.normalise, split, facts, build.rules)
+    workers.stop()  # what they remember is memory that the next steps need
     return rows(build, contracts.NORMALISED_TABLES)
 
 

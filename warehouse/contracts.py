@@ -410,9 +410,10 @@ def check(table: str, frame: pl.DataFrame) -> pl.DataFrame:
         if name in frame.columns and frame.schema[name] != dtype
     ]
     if not wrong:
-        kept, failure = schema.filter(frame.select(list(expected)))
-        if not len(failure):
+        kept = frame.select(list(expected))
+        if schema.is_valid(kept):  # half the cost of telling the rows apart
             return kept
+        _, failure = schema.filter(kept)
         details = failure.details()
         for rule, count in failure.counts().items():
             column, _, name = rule.rpartition("|")
