@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 SITE ?= sample
+SIZE ?= 20000
+RUNS ?= 3
 WAREHOUSE ?=
 PORT ?= 3000
 VENV := .venv
@@ -18,7 +20,7 @@ export REPORT
 TO = $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui report test check format docs lock parity links clean
+.PHONY: help run ui report test check format docs lock bench parity links clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +59,9 @@ format: $(READY)  ## Format the code
 
 docs: $(READY)  ## Write what is generated of docs/: the tables, and the cookbook's answers
 	@$(BIN)/python -m tests.documents
+
+bench: $(READY)  ## Measure builds of an invented archive beside the floor and a plain loop: make bench SIZE=200000 RUNS=3
+	@$(BIN)/python -m benchmarks $(SIZE) --runs $(RUNS)
 
 parity: $(READY)  ## Compare with Jekyll's own answers, field by field, on real sites (../shared, or SITE=… ANSWERS=…)
 	@$(BIN)/python -m tests.parity $(if $(ANSWERS),"$(SITE)" "$(ANSWERS)")
