@@ -70,7 +70,7 @@ links: $(READY)  ## Compare links with kramdown's own rendering, on real sites (
 	@$(BIN)/python -m tests.link_parity
 
 lock:  ## Resolve the dependencies anew into requirements.lock (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements.lock
+	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-annotate --upgrade --output-file requirements.lock
 
 clean:  ## Remove what was set up and cached; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
