@@ -46,7 +46,7 @@ report: $(READY)  ## Say where the static report is and open it: make report SIT
 	fi
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist loadgroup
 
 check: $(READY)  ## Lint, format, strict types, the arrows between packages
 	$(BIN)/ruff check .
