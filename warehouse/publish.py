@@ -332,7 +332,9 @@ def publish(warehouse: Path, build: Path, manifest: Manifest) -> None:
     """
     for name in manifest.files:
         path = build / name
-        if path.stat().st_mode & 0o777 != READ_ONLY:
+        stat = path.stat()
+        # What was carried by a link has reached the disk with its build; what was copied has but the same mode.
+        if stat.st_mode & 0o777 != READ_ONLY or stat.st_nlink == 1:
             path.chmod(READ_ONLY)
             _sync(path)
     target = build / PENDING

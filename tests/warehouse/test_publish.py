@@ -1,6 +1,7 @@
 """Build folders: whole or not at all, readers never blocked, nobody else's warehouse."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,6 +55,20 @@ def test_an_unfinished_build_is_not_seen(tmp_path: Path) -> None:
 def test_published_files_are_read_only(tmp_path: Path) -> None:
     folder = build(tmp_path, "1")
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
+
+
+@pytest.mark.parametrize("carry", [os.link, shutil.copy2], ids=["linked", "copied"])
+def test_every_file_that_is_not_shared_with_the_last_build_reaches_the_disk(
+    carry: Callable[[Path, Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy, where the file system knows no links, is as read-only as what was carried by a link."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    old, new = build(tmp_path, "1"), publish.begin(tmp_path, "2")
+    carry(old / publish.DATABASE, new / publish.DATABASE)
+    synced.clear()
+    publish.publish(tmp_path, new, manifest("2", tmp_path, files=publish.inventory(new, None)))
+    assert ((new / publish.DATABASE).stat().st_ino in synced) == (carry is shutil.copy2)
 
 
 def test_the_manifest_is_read_as_written(tmp_path: Path) -> None:
