@@ -20,7 +20,7 @@ export REPORT
 TO = $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui report test check format docs lock bench parity links clean
+.PHONY: help run ui report test ordeal check format docs lock bench parity links clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ report: $(READY)  ## Say where the static report is and open it: make report SIT
 
 test: $(READY)  ## Run the tests
 	@$(BIN)/pytest -n auto --dist loadgroup
+
+ordeal: $(READY)  ## Kill, fill, race, age: the guarantees in full, for hours. make ordeal ONLY=… SEED=… COUNT=…
+	@$(BIN)/python -m tests.ordeal $(ONLY) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 
 check: $(READY)  ## Lint, format, strict types, the arrows between packages
 	$(BIN)/ruff check .

@@ -1,0 +1,182 @@
+"""Builds that meet: by the command, started by Dagster, and after one that was killed."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from tests import sites
+from tests.ordeal import processes
+from tests.ordeal.crash import Victim
+from tests.ordeal.processes import Child, running, until
+from warehouse import publish
+
+DAGSTER = str(Path(sys.executable).with_name("dagster"))
+
+
+def command(victim: Victim) -> tuple[object, ...]:
+    return (processes.BACKFILE, "build", victim.site, "--warehouse", victim.warehouse, "--as-of", sites.NOW)
+
+
+def setting(victim: Victim) -> dict[str, str]:
+    """The environment of what Dagster starts for the warehouse."""
+    return {
+        "BACKFILE_SITE": str(victim.site),
+        "BACKFILE_WAREHOUSE": str(victim.warehouse),
+        "BACKFILE_NOW": sites.NOW.isoformat(),
+        "DAGSTER_HOME": str(victim.warehouse / "dagster"),
+    }
+
+
+def first_build(victim: Victim) -> None:
+    """By the command, so that Dagster's own folder is there."""
+    with running(*command(victim)) as child:
+        assert child.ended().returncode == 0
+
+
+def is_locked(warehouse: Path) -> bool:
+    try:
+        with publish.lock(warehouse):
+            return False
+    except publish.BusyError:
+        return True
+
+
+def runs(victim: Victim) -> dict[str, str]:
+    """The status of each run that Dagster knows, by id."""
+    folder = victim.warehouse / "dagster"
+    for path in (folder / "history" / "runs.db", folder / "storage" / "runs.db", folder / "runs.db"):
+        if path.exists():
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                return dict(connection.execute("SELECT run_id, status FROM runs").fetchall())
+    return {}
+
+
+def begun(victim: Victim) -> Child:
+    """A command that holds the lock and was stopped in mid-build."""
+    before = set((victim.warehouse / "builds").iterdir())
+    child = Child(*command(victim))
+    assert until(lambda: set((victim.warehouse / "builds").iterdir()) - before), child.ended()
+    child.signal(signal.SIGSTOP)
+    assert is_locked(victim.warehouse)
+    return child
+
+
+def command_and_command(victim: Victim) -> str:
+    """The second leaves with one clear line while the first is at work, and the first ends as though alone."""
+    victim.await_changes()
+    first = begun(victim)
+    with running(*command(victim)) as second:
+        refused = second.ended()
+    first.signal(signal.SIGCONT)
+    assert first.ended().returncode == 0
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"backfile: a build of {victim.warehouse} is already running; wait for it to end\n"
+    victim.outlived("two commands")
+    return refused.stderr.strip()
+
+
+def command_and_dagster(victim: Victim) -> str:
+    """A run that Dagster starts waits for the command's build, then ends well."""
+    victim.await_changes()
+    first = begun(victim)
+    job = (DAGSTER, "job", "execute", "--python-module", "pipelines.definitions", "--job", "build")
+    with running(*job, **setting(victim)) as second:
+        assert until(lambda: "STARTED" in list(runs(victim).values())[-1:]), second.ended()
+        time.sleep(1)
+        assert second.process.poll() is None
+        first.signal(signal.SIGCONT)
+        assert first.ended().returncode == 0
+        ended = second.ended()
+    assert ended.returncode == 0, ended.stderr
+    victim.outlived("a command and a run of Dagster's")
+    return "a run of Dagster's waited for a command"
+
+
+def after_a_kill(victim: Victim) -> str:
+    """The lock of a killed command holds nobody up, and its run is known to be dead."""
+    import dagster as dg
+
+    victim.await_changes()
+    first = begun(victim)
+    (left,) = [run for run, status in runs(victim).items() if status == "STARTED"]
+    with dg.DagsterInstance.from_config(str(victim.warehouse / "dagster")) as instance:
+        run = instance.get_run_by_id(left)
+        assert run is not None
+        assert instance.run_monitoring_enabled
+        assert instance.run_launcher.check_run_worker_health(run).status.value == "RUNNING"
+        first.kill()
+        from pipelines import automation
+
+        grace, automation.STARTS_WITHIN = automation.STARTS_WITHIN, 0  # type: ignore[misc]
+        assert instance.run_launcher.check_run_worker_health(run).status.value == "FAILED"
+        automation.STARTS_WITHIN = grace  # type: ignore[misc]
+    with running(*command(victim)) as second:
+        assert second.ended().returncode == 0
+    victim.outlived("a killed command")
+    return "a killed command held up nobody"
+
+
+def dagster_and_dagster(victim: Victim) -> str:
+    """The real service: a run that was killed is cleared away, and of two that are asked for the second waits."""
+    victim.await_changes()
+    killed = begun(victim)
+    killed.kill()
+    leftover = [run for run, status in runs(victim).items() if status == "STARTED"]
+    assert leftover
+    ui = (processes.BACKFILE, "ui", victim.site, "--warehouse", victim.warehouse, "--port", free_port())
+    environment = {name: value for name, value in setting(victim).items() if name.startswith("BACKFILE_NOW")}
+    workspace = str(processes.ROOT / "workspace.yaml")
+    launch = (DAGSTER, "job", "launch", "--workspace", workspace, "--location", "backfile", "--job", "build")
+    with running(*ui, **environment) as service:
+        known = set(runs(victim))
+        for _ in range(2):
+            with running(*launch, **setting(victim)) as launched:
+                ended = launched.ended()
+                assert ended.returncode == 0, ended.stderr
+        asked = set(runs(victim)) - known
+        assert len(asked) == 2, asked
+        most = 0
+
+        def done() -> bool:
+            nonlocal most
+            now = runs(victim)
+            most = max(most, sum(now[run] in ("STARTING", "STARTED") for run in asked))
+            return all(now[run] in ("SUCCESS", "FAILURE") for run in asked)
+
+        ended_well = until(done, 1200, every=0.1)
+        assert ended_well, {run: status for run, status in runs(victim).items() if run in asked}
+        assert {runs(victim)[run] for run in asked} == {"SUCCESS"}
+        assert {runs(victim)[run] for run in leftover} == {"FAILURE"}
+        assert most == 1, f"{most} runs at once"
+        service.signal(signal.SIGINT)
+        assert until(lambda: service.process.poll() is not None)
+        service.process.communicate()
+        assert until(lambda: not service.descendants()), service.descendants()
+    victim.outlived("two runs of Dagster's")
+    return f"{len(leftover)} leftover run cleared away, two runs in turn"
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+ALL = (command_and_command, command_and_dagster, after_a_kill, dagster_and_dagster)
+
+
+def two_builds(folder: Path, seed: int, count: int, say: Callable[[str], None]) -> dict[str, int]:
+    """Every pair of builds that can meet."""
+    victim = Victim(folder)
+    first_build(victim)
+    for meet in ALL[: count or None]:
+        say(meet(victim))
+    return {"meetings": len(ALL[: count or None])}
