@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from pipelines.commands.build import build
+from pipelines.commands.diff import diff
 from pipelines.commands.explain import explain
+from pipelines.commands.export import export
 from pipelines.commands.rollback import rollback
 from pipelines.commands.search import search
 from pipelines.commands.sql import sql
@@ -26,5 +28,5 @@ def main() -> None:
     """Turns an archive of Jekyll posts into an analytics warehouse."""
 
 
-for command in (build, explain, sql, search, ui, verify, rollback, webserver, daemon):
+for command in (build, explain, sql, search, diff, export, ui, verify, rollback, webserver, daemon):
     main.add_command(command)

@@ -5,7 +5,6 @@ How Jekyll's rules lead to an outcome is `jekyll.explain`'s.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from rich.text import Text
 from pipelines.jekyll.config import read_site
 from pipelines.jekyll.explain import Step, explain
 from pipelines.settings import Settings
+from pipelines.terminal import plain
 from warehouse import lake, publish
 
 SHOWN: dict[str, list[str]] = {
@@ -52,16 +52,10 @@ def _published(warehouse: Path, path: str | None) -> Step:
     return Step("published", f"In the published build {manifest.build_id}: {facts['outcome']}.", facts)
 
 
-def _plain(value: object) -> str:
-    """One line; what would move the cursor or colour the terminal is written out."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
-
-
 def show(steps: list[Step]) -> None:
     """The steps for people."""
     console = Console(highlight=False, soft_wrap=True)
     for step in steps:
-        console.print(Text(f"{step.name:<13}", style="bold"), Text(_plain(step.said)), sep="")
+        console.print(Text(f"{step.name:<13}", style="bold"), Text(plain(step.said)), sep="")
         for name, fact in step.facts.items():
-            console.print(Text(f"  {_plain(name):<18} {_plain(fact)}"))
+            console.print(Text(f"  {plain(name):<18} {plain(fact)}"))

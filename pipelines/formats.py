@@ -53,9 +53,18 @@ def text(value: object) -> str:
         return value
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
-    if isinstance(value, bool | list | dict | tuple):
+    if value is None or isinstance(value, bool | list | dict | tuple):
         return to_json(value)
     return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def csv_column(name: str, dtype: str, *, raw: bool) -> str:
+    """SQL of a column as `write_csv` would write it. `name` is quoted already."""
+    if dtype.endswith("]") or dtype.startswith(("STRUCT(", "MAP(")):
+        return f"to_json({name})"
+    if dtype == "VARCHAR" and not raw:
+        return f"CASE WHEN regexp_matches({name}, '{NEEDS_APOSTROPHE}') THEN chr(39) || {name} ELSE {name} END"
+    return name
 
 
 def write_csv(result: Result, stream: TextIO, *, guard: Callable[[str], str]) -> None:

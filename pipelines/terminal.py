@@ -50,9 +50,13 @@ def table(console: Console, names: Sequence[str], rows: Sequence[Sequence[Any]])
         grid.add_column(cut(head[i], width), justify="right" if number and rows else "left", no_wrap=True)
     for row in body:
         grid.add_row(*(_value(value, width) for value, width in zip(row, shown, strict=False)))
-    if not console.is_terminal:
+    if console.is_terminal:
+        console.print(grid)
+    else:
         console.width = sum(shown) + 3 * len(shown)
-    console.print(grid)
+        with console.capture() as captured:
+            console.print(grid)
+        console.out("\n".join(line.rstrip() for line in captured.get().splitlines()), highlight=False)
     return head[len(shown) :]
 
 

@@ -73,10 +73,10 @@ def _show(posts: list[dict[str, object]], limit: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for post in posts[:limit]:
         state = "" if post["state"] == "published" else f"  {post['state']}"
-        console.print(Text(f"{post['published_on']}  "), _marked(post["title"]), Text(state, style="dim"), sep="")
+        console.print(Text(f"{post['published_on']}  "), marked(post["title"]), Text(state, style="dim"), sep="")
         console.print(Text(f"{'':12}"), Text(_plain(post["path"]), style="dim"), sep="")
         if post["snippet"]:
-            console.print(Text(f"{'':12}"), _marked(post["snippet"]), sep="")
+            console.print(Text(f"{'':12}"), marked(post["snippet"]), sep="")
     if not posts:
         click.echo("no post has all these words", err=True)
     if len(posts) > limit:
@@ -89,7 +89,7 @@ def _plain(value: object) -> str:
     return plain(value)
 
 
-def _marked(value: object) -> Text:
+def marked(value: object) -> Text:
     """The text with what stands between marks in bold."""
     from rich.text import Text
 

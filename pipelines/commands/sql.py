@@ -20,6 +20,9 @@ SHOWN: Final = 40
 COUNTED: Final = 100_000
 """So many further rows are counted to say how many there are."""
 
+ROW_GROUP: Final = 10_240
+"""Rows of Parquet that are held at a time."""
+
 CATALOGUE: Final = """
     SELECT CASE schema_name WHEN 'main' THEN '' ELSE schema_name || '.' END || name AS name, description
     FROM (
@@ -129,4 +132,6 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, statement: str, target
     if relation is None:
         leave("--parquet: the query gives no rows to write")
     with whole(target) as unfinished:
-        relation.write_parquet(str(unfinished), compression="zstd")
+        relation.write_parquet(
+            str(unfinished), compression="zstd", row_group_size=10_240
+        )  # more rows would hold more memory

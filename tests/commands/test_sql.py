@@ -1,0 +1,157 @@
+"""`backfile sql`: one query, in the form that is asked for; the published database stays as it is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.commands.running import refused, run
+from warehouse import publish
+
+
+@pytest.fixture(autouse=True)
+def meant(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKFILE_WAREHOUSE", str(published))
+
+
+class TestQuery:
+    def test_its_rows_are_a_table(self) -> None:
+        result = run("sql", "SELECT name, length(tags) AS tags FROM posts WHERE tags <> []")
+        assert result.stdout.splitlines() == ["name                  tags", "2022-03-01-escape.md     2"]
+
+    @pytest.mark.parametrize("arguments", [("-",), ()], ids=["minus", "nothing"])
+    def test_it_may_come_from_standard_input(self, arguments: tuple[str, ...]) -> None:
+        assert run("sql", *arguments, stdin="SELECT 7 AS n").stdout == "n\n7\n"
+
+    def test_it_may_come_from_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "query.sql").write_text("-- seven\nSELECT 7 AS n;\n")
+        assert run("sql", "--file", "query.sql").stdout == "n\n7\n"
+
+    def test_there_may_be_several_statements(self) -> None:
+        assert run("sql", "SET TimeZone = 'Asia/Shanghai'; SELECT TIMESTAMPTZ '2022-01-01 00:00Z' AS t").stdout == (
+            "t\n2022-01-01 08:00:00+08:00\n"
+        )
+
+    def test_without_one_tables_and_reports_are_listed(self) -> None:
+        names = [line.split()[0] for line in run("sql").stdout.splitlines()]
+        assert {"posts", "post_bodies", "search('words')", "reports.volume_by_day"} <= set(names)
+
+    def test_rows_beyond_the_first_are_counted(self) -> None:
+        result = run("sql", "FROM range(100)")
+        assert (result.stdout.count("\n"), "… 60 more rows" in result.stderr) == (41, True)
+
+    def test_all_rows_may_be_asked_for(self) -> None:
+        result = run("sql", "FROM range(100)", "--all")
+        assert (result.stdout.count("\n"), result.stderr) == (101, "")
+
+    def test_terminal_escapes_are_written_out(self) -> None:
+        result = run("sql", "SELECT title FROM posts WHERE name = '2022-03-01-escape.md'")
+        assert result.stdout == "title\n\\x1b[31mred\n"
+
+
+class TestFormats:
+    FORMULA = "SELECT title, -1 AS n FROM posts WHERE name = '2022-03-02-formula.md'"
+
+    def test_csv_is_harmless_to_a_spreadsheet(self) -> None:
+        assert run("sql", self.FORMULA, "--csv").stdout == "title,n\n'=cmd|'/C calc'!A0,-1\n"
+
+    def test_csv_may_be_asked_for_as_it_is(self) -> None:
+        assert run("sql", self.FORMULA, "--csv", "--raw").stdout == "title,n\n=cmd|'/C calc'!A0,-1\n"
+
+    def test_json_is_an_array_of_objects(self) -> None:
+        result = run("sql", "SELECT tags, published_on, NULL AS nothing FROM posts WHERE tags <> []", "--json")
+        assert json.loads(result.stdout) == [{"tags": ["a", "b"], "published_on": "2022-03-01", "nothing": None}]
+
+    def test_json_of_no_rows_is_an_empty_array(self) -> None:
+        assert json.loads(run("sql", "FROM posts WHERE false", "--json").stdout) == []
+
+    def test_parquet_has_the_types(self) -> None:
+        assert run("sql", "SELECT path, published_at, tags FROM posts", "--parquet", "posts.parquet").exit_code == 0
+        assert pl.read_parquet("posts.parquet").dtypes == [pl.String, pl.Datetime("us", "UTC"), pl.List(pl.String)]
+
+    def test_a_file_is_not_replaced_unasked(self, tmp_path: Path) -> None:
+        (tmp_path / "mine").write_text("mine")
+        assert "--force" in refused("sql", "SELECT 1", "--parquet", "mine")
+        assert run("sql", "SELECT 1", "--parquet", "mine", "--force").exit_code == 0
+        assert pl.read_parquet("mine").height == 1
+
+    def test_nothing_is_written_into_the_warehouse(self, published: Path) -> None:
+        assert "lies in the warehouse" in refused("sql", "SELECT 1", "--parquet", published / "lake" / "mine.parquet")
+
+    def test_one_form_at_a_time(self) -> None:
+        assert "exclude each other" in refused("sql", "SELECT 1", "--csv", "--json")
+
+
+class TestErrors:
+    def test_they_are_duckdbs_in_one_piece(self) -> None:
+        result = run("sql", "SELECT titel FROM posts")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith("Binder Error: ")
+        assert "LINE 1: SELECT titel FROM posts" in result.stderr
+
+    def test_what_they_say_of_values_is_harmless(self) -> None:
+        result = run("sql", "SELECT title::INTEGER FROM posts WHERE name = '2022-03-01-escape.md'")
+        assert (result.exit_code, "\x1b" in result.stderr, "\\x1b[31mred" in result.stderr) == (1, False, True)
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "DROP TABLE posts",
+            "DELETE FROM posts",
+            "CREATE TABLE more AS SELECT 1",
+            "CREATE OR REPLACE VIEW reports.publishers AS SELECT 1",
+            "CREATE OR REPLACE MACRO search(query) AS TABLE SELECT 1",
+        ],
+    )
+    def test_nothing_is_written_to_the_database(self, statement: str, published: Path) -> None:
+        build = publish.current(published)
+        assert build is not None
+        before = publish.checksum(build / publish.DATABASE)
+        result = run("sql", statement)
+        assert (result.exit_code, "read-only" in result.stderr) == (1, True)
+        assert publish.checksum(build / publish.DATABASE) == before
+
+    def test_a_reader_that_has_enough_is_no_error(self, published: Path) -> None:
+        command = [sys.executable, "-m", "pipelines", "sql", "FROM range(1000000)", "--csv"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout and process.stderr
+            process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr.read() == b""
+
+
+class TestWarehouse:
+    """Which one is meant."""
+
+    @pytest.fixture(autouse=True)
+    def unset(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("BACKFILE_WAREHOUSE")
+
+    def test_the_named_one(self, published: Path) -> None:
+        assert run("sql", "SELECT 1 AS n", "--warehouse", published).exit_code == 0
+
+    def test_the_sites(self, published: Path) -> None:
+        Path("data").mkdir()
+        Path("data/blog").symlink_to(published)
+        Path("data/other").symlink_to(published)
+        assert run("sql", "SELECT 1 AS n", "--site", "blog").exit_code == 0
+
+    def test_the_only_one(self, published: Path) -> None:
+        Path("data").mkdir()
+        Path("data/blog").symlink_to(published)
+        assert run("sql", "SELECT 1 AS n").exit_code == 0
+
+    def test_one_of_several_must_be_named(self, published: Path) -> None:
+        Path("data").mkdir()
+        Path("data/blog").symlink_to(published)
+        Path("data/other").symlink_to(published)
+        assert "there are data/blog, data/other" in refused("sql", "SELECT 1")
+
+    def test_there_is_none(self) -> None:
+        assert "--warehouse" in refused("sql", "SELECT 1")
+
+    def test_nothing_is_published_in_it(self, tmp_path: Path) -> None:
+        assert "holds no published build" in refused("sql", "SELECT 1", "--warehouse", tmp_path)
