@@ -111,7 +111,7 @@ def _links_and_sources(
         counts.append(len(rows))
         links += rows
         last = [row[_ANCHOR] or "" for row in rows if row[_ROLE] in ("source", "navigation")]
-        bare = bare_text(text or "", last)
+        bare = bare_text(text or "", last, rules.publishers)
         sources.append((named.publisher or publisher(text or "", rules.publishers), *source, text_hash(bare)))
         if rules.duplicates.near:
             bare_texts.append(bare)

@@ -225,15 +225,25 @@ def publisher(text: str, publishers: Sequence[Publisher]) -> str | None:
 _SHORTEST_TEXT: Final = 40
 
 
-def bare_text(text: str, last_anchors: Sequence[str]) -> str:
-    """A text without blanks and without the anchors that end it: what makes two texts one.
+def bare_text(text: str, last_anchors: Sequence[str], publishers: Sequence[Publisher] = ()) -> str:
+    """A text without blanks, the anchors that end it and the words before them that name its publisher: what makes
+    two texts one.
 
     Args:
         text: the plain text of a post.
         last_anchors: texts of the links that name its source and lead to the site's pages, in their order.
+        publishers: how the text names its publisher.
     """
     for anchor in reversed(last_anchors):
         text = text.rstrip(_SEPARATORS).removesuffix(anchor)
+    for rule in publishers:
+        place = text.rfind(rule.contains)
+        if place >= 0 and len(text) - place < _PUBLISHER_AFTER:
+            start = max(0, place - _PUBLISHER_BEFORE)
+            found = search(rule.text, text[start:])
+            if found and found[0]:
+                before, _, after = text[start:].rpartition(found[0])
+                text = text if after.strip(_SEPARATORS) else text[:start] + before
     return "".join(text.rstrip(_SEPARATORS).split())
 
 

@@ -104,6 +104,16 @@ def test_texts_that_are_one(other: str, anchors: list[str]) -> None:
     assert text_hash(bare_text(other, anchors)) == text_hash(bare_text(TEXT, []))
 
 
+@pytest.mark.parametrize("ending", ["（文章来源：松河日报）", "（文章来源：南浦都市报）\n\n"], ids=["one", "another"])
+def test_texts_that_name_another_publisher_at_the_end_are_one(ending: str) -> None:
+    assert bare_text(f"{TEXT}\n\n{ending}", [], RULES.publishers) == bare_text(TEXT, [])
+
+
+def test_a_publisher_named_before_the_end_is_text() -> None:
+    text = f"（文章来源：松河日报）{TEXT}"
+    assert bare_text(text, [], RULES.publishers) == bare_text(text, [])
+
+
 def test_other_texts_are_not() -> None:
     assert text_hash(bare_text(TEXT + "!?", [])) != text_hash(bare_text(TEXT.replace("letters", "words"), []))
 
