@@ -26,6 +26,9 @@ MARKED: Final = r"""
 """
 """The same with what was found between \\x02 and \\x03."""
 
+INDENT: Final = 12
+"""Columns to the left of all but the title: as wide as its date."""
+
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("words", nargs=-1)
@@ -66,17 +69,21 @@ def _quoted(word: str) -> str:
 
 
 def _show(posts: list[dict[str, object]], limit: int) -> None:
-    """Each post in three lines; what was sought is bold on a terminal."""
+    """Each post in a line, its path and what was found; on a terminal the words that were sought are bold."""
     from rich.console import Console
+    from rich.padding import Padding
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
     for post in posts[:limit]:
         state = "" if post["state"] == "published" else f"  {post['state']}"
         console.print(Text(f"{post['published_on']}  "), marked(post["title"]), Text(state, style="dim"), sep="")
-        console.print(Text(f"{'':12}"), Text(_plain(post["path"]), style="dim"), sep="")
-        if post["snippet"]:
-            console.print(Text(f"{'':12}"), marked(post["snippet"]), sep="")
+        console.print(" " * INDENT, Text(_plain(post["path"]), style="dim"), sep="")
+        snippet = marked(post["snippet"])
+        if console.is_terminal:
+            console.print(Padding(snippet, (0, 0, 0, INDENT)), soft_wrap=False)
+        elif snippet:
+            console.print(" " * INDENT, snippet, sep="")
     if not posts:
         click.echo("no post has all these words", err=True)
     if len(posts) > limit:
