@@ -5,8 +5,10 @@ Light to import: who only asks the database needs neither contracts nor lake.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -33,13 +35,24 @@ def connect(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyCo
     The file is attached to a database in memory: `duckdb.connect(path)` would hand out the handle that the process
     still has on a file replaced since.
     """
-    connection = duckdb.connect(":memory:")
-    try:
+    with closing(duckdb.connect(":memory:")) as connection:
         mode = "READ_ONLY" if read_only else f"STORAGE_VERSION {literal(STORAGE_VERSION)}"
         connection.execute(f"ATTACH {literal(str(path))} AS warehouse ({mode})")
         connection.execute("USE warehouse")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")
+        _set(connection)
         yield connection
-    finally:
-        connection.close()
+
+
+@contextmanager
+def asking(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for statements of others: nothing can be written to any database, this one or another attached."""
+    with closing(duckdb.connect(path, read_only=True)) as connection:
+        _set(connection)
+        spill = Path(tempfile.gettempdir()) / f"backfile-{os.getpid()}"
+        connection.execute(f"SET temp_directory = {literal(str(spill))}")
+        yield connection
+
+
+def _set(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,18 +64,15 @@ def find_build(warehouse: Path) -> Path:
 
 @contextmanager
 def asking(build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the build's database, which cannot write to it. DuckDB's errors end the command as they are."""
+    """A connection to the build's database, by which nothing can be written. DuckDB's errors end the command."""
     import duckdb
 
     from pipelines.terminal import plain
-    from warehouse.connection import connect, literal
-    from warehouse.publish import DATABASE
+    from warehouse import connection, publish
 
     try:
-        with connect(build / DATABASE) as connection:
-            spill = Path(tempfile.gettempdir()) / f"backfile-{os.getpid()}"
-            connection.execute(f"SET temp_directory = {literal(str(spill))}")
-            yield connection
+        with connection.asking(build / publish.DATABASE) as open_connection:
+            yield open_connection
     except duckdb.Error as error:
         click.echo("\n".join(plain(line) for line in str(error).splitlines()), err=True)
         sys.exit(FAILED)

@@ -14,6 +14,7 @@ from pipelines.commands.published import asking, find_build, find_warehouse, war
 if TYPE_CHECKING:
     from rich.text import Text
 
+MADE_WITH_IT: Final = "FROM duckdb_functions() WHERE function_name = 'search' AND function_type = 'table_macro'"
 FOUND: Final = """
     SELECT score, published_on, state, title, url, path, occurrences, snippet FROM search($words) LIMIT $limit
 """
@@ -47,6 +48,8 @@ def search(words: tuple[str, ...], limit: int, as_json: bool, site: Path | None,
     with clear_errors():
         build = find_build(find_warehouse(site, warehouse))
     with asking(build) as connection:
+        if not connection.execute(MADE_WITH_IT).fetchall():
+            leave(f"{build.name} was made by an earlier Backfile, which knew no search; backfile build makes it anew")
         from pipelines import formats
 
         asked = {"words": sought, "limit": limit + (not as_json)}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 40
 """Rows of a table for people, unless all are asked for."""
-COUNTED: Final = 100_000
+COUNTED: Final = 10_000
 """So many further rows are counted to say how many there are."""
 
 ROW_GROUP: Final = 10_240
@@ -80,8 +80,10 @@ def sql(
             demand_outside(parquet, folder)
             demand_free([parquet], force=force)
     with asking(build) as connection:
+        if statement and not connection.extract_statements(statement):
+            leave("there is no statement in the query")
         if parquet is not None:
-            _write_parquet(connection, statement, parquet)
+            _write_parquet(connection, statement or CATALOGUE, parquet)
             return
         from pipelines import formats
 
@@ -100,11 +102,16 @@ def _statement(query: str | None, file: Path | None) -> str:
     """The query from where it is; empty where there is none."""
     if query not in (None, "-") and file is not None:
         leave("give a query or --file, not both")
-    if file is not None:
-        return file.read_text("utf-8").strip()
-    if query == "-" or (query is None and not sys.stdin.isatty()):
-        return sys.stdin.read().strip()
-    return (query or "").strip()
+    try:
+        if file is not None:
+            query = file.read_text("utf-8")
+        elif query == "-" or (query is None and not sys.stdin.isatty()):
+            query = sys.stdin.read()
+        query = (query or "").strip()
+        query.encode()
+    except UnicodeError as error:
+        leave(f"the query is not UTF-8: {error}")
+    return query
 
 
 def _show(result: duckdb.DuckDBPyConnection, limit: int | None) -> None:
@@ -128,7 +135,7 @@ def _show(result: duckdb.DuckDBPyConnection, limit: int | None) -> None:
 def _write_parquet(connection: duckdb.DuckDBPyConnection, statement: str, target: Path) -> None:
     from pipelines.commands.targets import whole
 
-    relation = connection.sql(statement or CATALOGUE)
+    relation = connection.sql(statement)
     if relation is None:
         leave("--parquet: the query gives no rows to write")
     with whole(target) as unfinished:

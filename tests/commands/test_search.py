@@ -1,12 +1,15 @@
 """`backfile search`: what people and programs see of what is found."""
 
 import json
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.commands import search
 from tests.commands.running import refused, run
+from tests.sites import current
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +80,12 @@ def test_words_are_bold_between_marks() -> None:
         "a word and \\x1b",
         ["word", "\\x1b"],
     )
+
+
+def test_a_build_of_a_time_before_search_says_so(published: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(published, tmp_path / "copy", symlinks=True)
+    database = current(copy) / "warehouse.duckdb"
+    database.chmod(0o644)
+    with duckdb.connect(database) as connection:
+        connection.execute("DROP MACRO TABLE search")
+    assert "was made by an earlier Backfile" in refused("search", "carbon", "--warehouse", copy)

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from tests.commands.running import refused, run
+from tests.sites import current
 from warehouse import publish
 
 
@@ -104,15 +105,22 @@ class TestErrors:
             "CREATE TABLE more AS SELECT 1",
             "CREATE OR REPLACE VIEW reports.publishers AS SELECT 1",
             "CREATE OR REPLACE MACRO search(query) AS TABLE SELECT 1",
+            "ATTACH '{file}' AS again (READ_WRITE); DROP TABLE again.posts",
+            "ATTACH '{file}.new' AS beside; CREATE TABLE beside.more AS SELECT 1",
         ],
     )
-    def test_nothing_is_written_to_the_database(self, statement: str, published: Path) -> None:
-        build = publish.current(published)
-        assert build is not None
-        before = publish.checksum(build / publish.DATABASE)
-        result = run("sql", statement)
-        assert (result.exit_code, "read-only" in result.stderr) == (1, True)
-        assert publish.checksum(build / publish.DATABASE) == before
+    def test_nothing_is_written_to_a_database(self, statement: str, published: Path) -> None:
+        database = current(published) / publish.DATABASE
+        before = publish.checksum(database)
+        result = run("sql", statement.replace("{file}", str(database)))
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert publish.checksum(database) == before
+        assert not database.with_name(f"{database.name}.new").exists()
+
+    @pytest.mark.parametrize("query", [";", "-- nothing", "SELECT '\udcff'"], ids=["empty", "comment", "no_text"])
+    def test_what_is_no_query_is_refused(self, query: str, tmp_path: Path) -> None:
+        (tmp_path / "query.sql").write_bytes(query.encode(errors="surrogateescape"))
+        refused("sql", "--file", "query.sql")
 
     def test_a_reader_that_has_enough_is_no_error(self, published: Path) -> None:
         command = [sys.executable, "-m", "pipelines", "sql", "FROM range(1000000)", "--csv"]
