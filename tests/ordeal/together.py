@@ -85,9 +85,10 @@ def command_and_dagster(victim: Victim) -> str:
     """A run that Dagster starts waits for the command's build, then ends well."""
     victim.await_changes()
     first = begun(victim)
-    job = (DAGSTER, "job", "execute", "--python-module", "pipelines.definitions", "--job", "build")
+    job = (DAGSTER, "job", "execute", "--module-name", "pipelines.definitions", "--job", "build")
+    known = set(runs(victim))
     with running(*job, **setting(victim)) as second:
-        assert until(lambda: "STARTED" in list(runs(victim).values())[-1:]), second.ended()
+        assert until(lambda: "STARTED" in [status for run, status in runs(victim).items() if run not in known])
         time.sleep(1)
         assert second.process.poll() is None
         first.signal(signal.SIGCONT)
@@ -154,7 +155,7 @@ def dagster_and_dagster(victim: Victim) -> str:
         assert {runs(victim)[run] for run in asked} == {"SUCCESS"}
         assert {runs(victim)[run] for run in leftover} == {"FAILURE"}
         assert most == 1, f"{most} runs at once"
-        service.signal(signal.SIGINT)
+        service.signal(signal.SIGTERM)
         assert until(lambda: service.process.poll() is not None)
         service.process.communicate()
         assert until(lambda: not service.descendants()), service.descendants()
