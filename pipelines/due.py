@@ -76,12 +76,14 @@ def code_version(made_by: dict[str, str]) -> str:
     return _hash(*(made_by[name].encode() for name in ("contract", "read", "normalise", "database")))
 
 
-def _scan_cache(warehouse: Path) -> pl.DataFrame:
-    """What the last scan saw of each settled file, with its content hash; empty where it is missing or damaged."""
+def _scan_cache(warehouse: Path) -> tuple[pl.DataFrame, str]:
+    """What the last scan saw of each settled file, with its content hash, and the build whose `files` has these rows;
+    empty where it is missing or damaged."""
+    path = warehouse / SCAN_CACHE
     try:
-        return pl.read_parquet(warehouse / SCAN_CACHE, columns=list(SEEN))
+        return pl.read_parquet(path, columns=list(SEEN)), pl.read_parquet_metadata(path).get("build", "")
     except (OSError, pl.exceptions.PolarsError):
-        return pl.DataFrame(schema=SEEN)
+        return pl.DataFrame(schema=SEEN), ""
 
 
 def by_time(previous: Path, manifest: Manifest, now: datetime, entries: pl.DataFrame) -> pl.Series:
@@ -107,11 +109,12 @@ def changed(settings: Settings, site: Site, now: datetime, previous: Path, entri
     """
     published = lake.scan(previous, "files").collect()
     known = published.select("path", "content_hash", was_published=pl.lit(True))
-    seen = (
-        _scan_cache(settings.warehouse_folder).rename({"content_hash": "seen_hash"}).with_columns(was_seen=pl.lit(True))
-    )
+    cache, build = _scan_cache(settings.warehouse_folder)
+    seen = cache.rename({"content_hash": "seen_hash"}).with_columns(was_seen=pl.lit(True))
     entries = entries.join(known, on="path", how="left").join(seen, on=STAT, how="left")
     same = pl.col("was_seen").fill_null(False) & pl.col("content_hash").eq_missing(pl.col("seen_hash"))
+    if build != previous.name:  # after a rollback: of an entry never read no hash tells whose row it is
+        same &= pl.col("content_hash").is_not_null()
     suspects = entries.filter(pl.col("was_published").fill_null(False) & ~same)
     suspects = suspects.drop("content_hash", "seen_hash", "was_seen", "was_published")
     rows = [column for column in contracts.polars_schema("files") if column != "modified_at"]
@@ -134,5 +137,5 @@ def remember(warehouse: Path, build: Path, entries: pl.DataFrame, scanned_at_ns:
     settled = (pl.col("mtime_ns") < limit) & (pl.col("ctime_ns") < limit) & (pl.col("kind") == "file")
     seen = entries.filter(settled).select(STAT).join(hashes, on="path")
     new = publish.unfinished(warehouse / SCAN_CACHE)
-    seen.write_parquet(new, compression_level=1)
+    seen.write_parquet(new, compression_level=1, metadata={"build": build.name})
     new.replace(warehouse / SCAN_CACHE)

@@ -410,6 +410,18 @@ class TestForced:
             assert_frame_equal(frame, before[table])
 
 
+def test_an_ignored_file_that_changed_before_a_rollback(site: Path, warehouse: Path) -> None:
+    """No hash tells that the row which the rollback brought back is not of the file as the last scan saw it."""
+    write(site, {"_posts/picture.png": "old"})
+    build(site, warehouse)
+    first = current(warehouse)
+    write(site, {"_posts/picture.png": "new and longer"})
+    settle(site, warehouse)
+    publish.go_back(warehouse, first)
+    build(site, warehouse)
+    assert_equals_scratch(site, warehouse)
+
+
 def test_another_sites_warehouse_is_refused(site: Path, warehouse: Path, tmp_path: Path) -> None:
     other = write(tmp_path / "other", {"_posts/2022-01-01-a.md": post("a")})
     with pytest.raises(WarehouseError, match="is the warehouse of"):
