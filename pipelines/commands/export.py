@@ -25,6 +25,9 @@ OPTIONS: Final = {
 }
 """DuckDB's options of a format, by its name, which is its files' ending too."""
 
+MEMORY: Final = "1GB"
+"""What DuckDB may hold while it copies: enough for the largest rows, and no slower than with more."""
+
 CATALOGUE: Final = """
     SELECT schema_name, name FROM (
         SELECT schema_name, table_name AS name FROM duckdb_tables() WHERE database_name = 'warehouse'
@@ -118,6 +121,7 @@ def _export(connection: duckdb.DuckDBPyConnection, targets: dict[str, Path], kin
     from pipelines import progress
     from warehouse.connection import identifier, literal
 
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
     done = []
     with progress.bar("exporting", len(targets)) as advance:
         for table, target in targets.items():
