@@ -1,19 +1,18 @@
 """The assets: what Dagster shows and runs. Thin: each step calls one function of `build` and says what came of it."""
 
-import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
 import polars as pl
+from sqlalchemy.exc import DBAPIError
 
 from pipelines import build as steps
-from pipelines import history
+from pipelines import history, runs
 from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
@@ -99,37 +98,21 @@ def running_build(settings: Settings) -> dg.ResourceDefinition:
                 raise dg.Failure(f"{name} cannot be let pass; {can} can", allow_retries=False)
         with ExitStack() as held:
             if context.instance and context.run:
-                held.enter_context(living(context.instance, context.run.run_id))
+                held.enter_context(runs.living(context.instance, context.run.run_id))
             yield RunningBuild(chosen, context.resource_config["full"], accepted, held)
+        if context.instance:
+            _forget(context.instance, settings, context.log)
 
     return build
 
 
-def _sign_of_life(instance: dg.DagsterInstance, run_id: str) -> Path:
-    return Path(instance.root_directory) / "running" / run_id
-
-
-@contextmanager
-def living(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
-    """While the block runs others can see that the run's process lives: by a lock, which dies with it."""
-    sign = _sign_of_life(instance, run_id)
+def _forget(instance: dg.DagsterInstance, settings: Settings, log: dg.DagsterLogManager | None) -> None:
+    """Tidying up after a run; where it cannot be done the next run does it."""
     try:
-        with publish.lock(sign):
-            yield
-    finally:
-        shutil.rmtree(sign, ignore_errors=True)
-
-
-def alive(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether the run's process lives; asked by another process."""
-    sign = _sign_of_life(instance, run_id)
-    if not sign.exists():
-        return False
-    try:
-        with publish.lock(sign):
-            return False
-    except publish.BusyError:
-        return True
+        runs.forget(instance, settings.runs_kept, settings.days_kept)
+    except (OSError, DBAPIError) as error:
+        if log:
+            log.warning(f"old runs could not be deleted: {error}")
 
 
 def column_schema(shown: dict[str, str], descriptions: dict[str, str]) -> dg.TableSchema:
@@ -184,11 +167,6 @@ def _facts(build: steps.Build, table: str) -> dict[str, Any]:
             "files: ignored": counts["ignored"],
             **{f"rejected: {reason}": count for reason, count in counts["rejected"].items()},
         }
-    if table == "posts":
-        months = lake.scan(build.folder, "posts").filter(pl.col("state") == "published")
-        month = pl.col("published_on").dt.strftime("%Y-%m").alias("month")
-        posts = months.group_by(month).agg(posts=pl.len()).sort("month").collect()
-        return {"volume": _picture(report.charts.svg(VOLUME, posts.columns, posts.rows()))}
     if table == "changes":
         return _changes(build)
     return {}
@@ -196,6 +174,14 @@ def _facts(build: steps.Build, table: str) -> dict[str, Any]:
 
 def _changes(build: steps.Build) -> dict[str, int]:
     return {f"changes: {change}": build.counts["changes"].get(change, 0) for change in contracts.CHANGES}
+
+
+def _volume(build: steps.Build) -> dg.MetadataValue:
+    """The published posts by month, as a small chart."""
+    published = lake.scan(build.folder, "posts").filter(pl.col("state") == "published")
+    month = pl.col("published_on").dt.strftime("%Y-%m").alias("month")
+    posts = published.group_by(month).agg(posts=pl.len()).sort("month").collect()
+    return _picture(report.charts.svg(VOLUME, posts.columns, posts.rows()))
 
 
 def _picture(svg: str | None) -> dg.MetadataValue:
@@ -439,6 +425,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     if not running.findings:
         raise dg.Failure(f"the audits did not run; {WHOLE_JOB}", allow_retries=False)
     manifest = steps.finish(build)
+    context.instance.add_run_tags(context.run.run_id, {runs.PUBLISHED: build.build_id})
     _looked_at(context)
     _log_months(context, build, list(manifest.months))
     at = datetime.now(UTC)
@@ -474,7 +461,8 @@ def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: l
             metadata = {"dagster/partition_row_count": rows.get(month, 0), "build": build.build_id}
             context.log_event(dg.AssetMaterialization("posts", partition=month, metadata=metadata))
     # The asset's page shows its latest event: not that of some month.
-    context.log_event(dg.AssetMaterialization("posts", metadata=_metadata(build, "posts", sum(rows.values()))))
+    metadata = _metadata(build, "posts", sum(rows.values())) | {"volume": _volume(build)}
+    context.log_event(dg.AssetMaterialization("posts", metadata=metadata))
 
 
 ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [

@@ -12,9 +12,10 @@ import dagster as dg
 import requests
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
 
-from pipelines.assets import JOB, USER_ERRORS, alive
+from pipelines.assets import JOB, USER_ERRORS
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
+from pipelines.runs import alive
 from pipelines.settings import Settings
 from warehouse import audits
 

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     sensor: bool = Field(default=False, description="Whether the sensor that builds on a change is on from the start")
     sensor_seconds: int = Field(default=30, ge=5, description="How often it looks at the archive")
     webhook: HttpUrl | None = Field(default=None, description="Where a failed build is told of, in a short message")
+    runs_kept: int = Field(default=100, ge=1, description="How many of its newest runs Dagster keeps")
+    days_kept: int = Field(
+        default=90,
+        ge=0,
+        description="For how many days it also keeps each day's last run that published, found nothing, or failed",
+    )
     postgres: str | None = Field(
         default=None,
         repr=False,

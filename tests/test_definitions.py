@@ -249,6 +249,12 @@ class TestRun:
         keys = {event.asset_key for event in result.all_events if event.is_step_materialization}
         assert keys == {dg.AssetKey("archive")}
 
+    def test_a_run_forgets_what_is_superfluous(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
+        few = settings.model_copy(update={"runs_kept": 1, "days_kept": 0})
+        ids = [run(few, instance).run_id for _ in range(4)]
+        published, _gone, finished, last = ids
+        assert [one.run_id for one in instance.get_runs()] == [last, finished, published]
+
     def test_the_run_is_named_in_builds(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
         result = run(settings, instance)
         assert rows(settings.warehouse_folder, "builds").get_column("dagster_run_id").to_list() == [result.run_id]
