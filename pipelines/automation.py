@@ -5,7 +5,9 @@ what is said of those that failed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 import dagster as dg
@@ -68,11 +70,31 @@ def daily(settings: Settings, timezone: str) -> dg.ScheduleDefinition:
     )
 
 
+FIRST_PAUSE: Final = 60
+LONGEST_PAUSE: Final = 6 * 3600
+LOOKS_BACK: Final = 10
+"""Seconds that the sensor waits after a build that failed, if nothing changes: twice as long after each."""
+
+
+def tried_again(finished: Sequence[dg.RunRecord]) -> float | None:
+    """When a build that failed is to be tried again, as a Unix time; None where the last one did not fail.
+
+    Args:
+        finished: the job's runs, newest first.
+    """
+    failed = list(takewhile(lambda record: record.dagster_run.status == dg.DagsterRunStatus.FAILURE, finished))
+    if not failed:
+        return None
+    ended = failed[0].end_time or failed[0].update_timestamp.timestamp()
+    return ended + min(FIRST_PAUSE * 2 ** (len(failed) - 1), LONGEST_PAUSE)
+
+
 def on_change(settings: Settings) -> dg.SensorDefinition:
     """The job soon after a file of the archive, the site's configuration or the rules changed; off from the start.
 
     Its cursor is what it saw when it last asked for a build. While a build runs it asks for none: what changes
-    meanwhile is seen after it.
+    meanwhile is seen after it. Where the job's last run failed or was killed it asks again, after a pause that grows;
+    a run that was cancelled is left at that.
     """
 
     @dg.sensor(
@@ -93,7 +115,12 @@ def on_change(settings: Settings) -> dg.SensorDefinition:
         except USER_ERRORS as error:
             raise dg.Failure(str(error)) from None
         if seen == context.cursor:
-            return dg.SkipReason("nothing changed")
+            again = tried_again(context.instance.get_run_records(dg.RunsFilter(job_name=JOB), limit=LOOKS_BACK))
+            if again is None:
+                return dg.SkipReason("nothing changed")
+            if time.time() < again:
+                at = datetime.fromtimestamp(again).astimezone()
+                return dg.SkipReason(f"nothing changed; the last build failed and is tried again at {at:%H:%M %Z}")
         context.update_cursor(seen)
         return dg.RunRequest()
 

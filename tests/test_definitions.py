@@ -1,6 +1,7 @@
 """The Dagster side: what loads, what runs, what is refused; the job as the schedule and the command line start it."""
 
 import json
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -145,6 +146,39 @@ class TestSensor:
         job = definitions.define(settings).resolve_job_def(JOB)
         instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
         assert self.tick(settings, instance, None) == (0, None)
+
+    @pytest.mark.parametrize(
+        "ended, asked",
+        [
+            ([("PIPELINE_SUCCESS", 0)], 0),
+            ([("PIPELINE_FAILURE", 0)], 0),
+            ([("PIPELINE_FAILURE", 61)], 1),
+            ([("PIPELINE_FAILURE", 200), ("PIPELINE_FAILURE", 100)], 0),
+            ([("PIPELINE_FAILURE", 300), ("PIPELINE_FAILURE", 121)], 1),
+            ([("PIPELINE_FAILURE", 300), ("PIPELINE_SUCCESS", 200)], 0),
+            ([("PIPELINE_CANCELED", 999)], 0),
+            ([("PIPELINE_FAILURE", 90_000)] * 9 + [("PIPELINE_FAILURE", 21_601)], 1),
+        ],
+        ids=[
+            "succeeded",
+            "failed just now",
+            "failed a minute ago",
+            "failed twice, within two minutes",
+            "failed twice, two minutes ago",
+            "another run succeeded",
+            "was cancelled",
+            "never longer than six hours",
+        ],
+    )
+    def test_what_failed_is_tried_again_after_a_pause(
+        self, ended: list[tuple[str, int]], asked: int, settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        _, cursor = self.tick(settings, instance, None)
+        job = definitions.define(settings).resolve_job_def(JOB)
+        for event, ago in ended:
+            run_id = instance.create_run_for_job(job).run_id
+            instance.report_dagster_event(dg.DagsterEvent(event, JOB), run_id, timestamp=time.time() - ago)
+        assert self.tick(settings, instance, cursor) == (asked, cursor)
 
     def test_a_site_that_is_gone_is_one_line(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
         defs = definitions.define(settings)
