@@ -86,7 +86,7 @@ def tried_again(finished: Sequence[dg.RunRecord]) -> float | None:
     if not failed:
         return None
     ended = failed[0].end_time or failed[0].update_timestamp.timestamp()
-    return ended + min(FIRST_PAUSE * 2 ** (len(failed) - 1), LONGEST_PAUSE)
+    return ended + min(FIRST_PAUSE << len(failed) - 1, LONGEST_PAUSE)
 
 
 def on_change(settings: Settings) -> dg.SensorDefinition:

@@ -14,10 +14,6 @@ from typing import Final
 
 import dagster as dg
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
-from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
-from dagster._core.storage.runs import SqlRunStorage
-from dagster._core.storage.runs.schema import RunTagsTable
 
 from warehouse import publish
 
@@ -108,6 +104,12 @@ def forget(instance: dg.DagsterInstance, newest: int, days: int) -> int:
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
     """Delete all that a run has left. `DagsterInstance.delete_run` leaves its logs, and in files its tags, its audits
     and an emptied database."""
+    # Here, since they bring Dagster's migrations: half a second that a code location has no need of.
+    from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage  # noqa: PLC0415
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable  # noqa: PLC0415
+    from dagster._core.storage.runs import SqlRunStorage  # noqa: PLC0415
+    from dagster._core.storage.runs.schema import RunTagsTable  # noqa: PLC0415
+
     instance.delete_run(run_id)
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     runs, events = instance.run_storage, instance.event_log_storage

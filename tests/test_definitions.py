@@ -1,6 +1,7 @@
 """The Dagster side: what loads, what runs, what is refused; the job as the schedule and the command line start it."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -49,6 +50,21 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
 class TestGraph:
     def test_it_loads(self, settings: options.Settings) -> None:
         dg.Definitions.validate_loadable(definitions.define(settings))
+
+    def test_loading_looks_at_no_post(self, settings: options.Settings) -> None:
+        """So that a code location of any archive loads at once."""
+        seen: list[str] = []
+        watching = True
+
+        def hook(event: str, arguments: tuple[object, ...]) -> None:
+            if watching and event in ("open", "os.listdir", "os.scandir"):
+                seen.append(str(arguments[0]))
+
+        sys.addaudithook(hook)
+        definitions.define(settings).get_repository_def()
+        watching = False
+        assert any("_config.yml" in path for path in seen)
+        assert [path for path in seen if "_posts" in path] == []
 
     def test_one_asset_a_table_and_a_report(self, settings: options.Settings) -> None:
         keys = {key.to_user_string() for key in definitions.define(settings).resolve_asset_graph().get_all_asset_keys()}

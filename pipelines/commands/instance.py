@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,23 +20,47 @@ storage:
       env: BACKFILE_POSTGRES
 """
 
+SIGNED: Final = "# Made by Backfile, {}: replaced by later versions of Backfile for as long as nobody changes it."
+UNSIGNED: Final = (
+    "6cf4651b1cc6d16b95077fd4336ef011",
+    "83ee3e297bc4c4133a92aa78261d55e2",
+)
+"""Hashes of the templates from before they were signed."""
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _options(postgres: bool) -> str:
+    """The instance's `dagster.yaml`, from the template; its first line holds the hash of the others."""
+    from pipelines.settings import PROJECT
+
+    text = (PROJECT / "dagster.yaml").read_text("utf-8") + (POSTGRES if postgres else "")
+    return f"{SIGNED.format(_hash(text))}\n{text}"
+
+
+def _unchanged(text: str) -> bool:
+    """Whether it is as some version of Backfile made it."""
+    first, _, rest = text.partition("\n")
+    return first == SIGNED.format(_hash(rest)) or _hash(text.removesuffix(POSTGRES)) in UNSIGNED
+
 
 def dagster_home(settings: Settings) -> Path:
-    """The instance's folder, made from the template if need be; DAGSTER_HOME of this process names it.
+    """The instance's folder, its options made from the template, anew where nobody changed them; DAGSTER_HOME of this
+    process names it.
 
     Raises:
         SettingsError: the instance and BACKFILE_POSTGRES do not fit.
     """
-    from pipelines.settings import PROJECT, SettingsError
+    from pipelines.settings import SettingsError
 
     home = settings.warehouse_folder / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     options = home / "dagster.yaml"
-    if not options.exists():
-        shutil.copyfile(PROJECT / "dagster.yaml", options)
-        if settings.postgres:
-            options.write_text(options.read_text("utf-8") + POSTGRES, "utf-8")
-    uses_postgres = "BACKFILE_POSTGRES" in options.read_text("utf-8")
+    current = _options(bool(settings.postgres))
+    found = options.read_text("utf-8") if options.exists() else current
+    uses_postgres = "BACKFILE_POSTGRES" in found
     if settings.postgres and not uses_postgres:
         raise SettingsError(
             f"BACKFILE_POSTGRES is set, but {options} does not use it; remove that file to have it made anew"
@@ -45,6 +69,10 @@ def dagster_home(settings: Settings) -> Path:
         raise SettingsError(f"{options} keeps its runs in PostgreSQL: set BACKFILE_POSTGRES to its address")
     if uses_postgres and not find_spec("dagster_postgres"):
         raise SettingsError("PostgreSQL needs a further package: install backfile[postgres]")
+    if not options.exists() or (found != current and _unchanged(found)):
+        new = home / f"dagster.yaml.{os.getpid()}"
+        new.write_text(current, "utf-8")
+        new.replace(options)
     if settings.postgres:  # SQLAlchemy would take another driver than the one that comes with dagster-postgres
         os.environ["BACKFILE_POSTGRES"] = re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", settings.postgres)
     os.environ["DAGSTER_HOME"] = str(home)
