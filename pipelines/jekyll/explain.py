@@ -9,12 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.jekyll import dates, documents, front_matter, posts, reasons, ruby
+from pipelines.jekyll import dates, documents, files, front_matter, posts, reasons, ruby
 from pipelines.jekyll.config import Site, SiteError
 from pipelines.jekyll.documents import Rejection, Rules
+from pipelines.jekyll.files import Entry
 from pipelines.jekyll.front_matter import FrontMatter
 from pipelines.jekyll.names import Filter
-from pipelines.jekyll.posts import Entry
 from pipelines.jekyll.scan import scan
 
 
@@ -109,13 +109,13 @@ def _read(rules: Rules, entry: Entry) -> list[Step]:
     steps: list[Step] = []
     path = documents.as_though_in_posts(entry.path, entry.folder, entry.place)
     try:
-        refused = posts.refusal_of(rules, entry, path)
+        refused = files.refusal_of(rules, entry, path)
         if refused:
             return [Step("name", f"Jekyll reads no post from this name: {reasons.REASONS[refused[0]]}.")]
         document = documents.document_path(rules.site, path)
         name = documents.name_of(document)
         steps.append(_name(document, name))
-        data, mtime_ns = posts.fetch(rules.site, entry)
+        data, mtime_ns = files.fetch(rules.site, entry)
         text = posts.decode(data, rules.site.encoding)
         steps.append(_bytes(rules.site, data))
         steps.append(_fence(text))

@@ -1,16 +1,13 @@
 """Reads files of a site into the tables `files`, `posts` and `post_bodies`.
 
-Here are the files: opening, limits, bytes, frames. What a file's name says is decided in `names`, what its text says in
+Here are the frames. Opening is done in `files`; what a file's name says is decided in `names`, what its text says in
 `documents`. Runs in worker processes; never raises on what a file holds.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 from datetime import datetime
-from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import polars as pl
 import xxhash
@@ -19,29 +16,8 @@ from pipelines.jekyll import documents, text
 from pipelines.jekyll.common import Common, Described, in_full
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
-from pipelines.jekyll.names import DATA_EXTENSIONS, PLAIN, refusal
+from pipelines.jekyll.files import Entry, Ignored, Opened, content, opened_ahead
 from warehouse import contracts
-
-MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-"""A larger file is refused without being read."""
-
-_READ_ONLY: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-
-MAX_RETRIES: Final = 3
-"""How often a file that changes while it is read is read again."""
-
-
-class Entry(NamedTuple):
-    """A row of `scan.ENTRIES`, as far as it is needed here."""
-
-    path: str
-    month: str
-    size_bytes: int
-    mtime_ns: int
-    kind: str
-    place: str
-    folder: str
-    raw: bytes | None
 
 
 def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataFrame]:
@@ -57,8 +33,9 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
     posts: list[tuple[object, ...]] = []
     bodies: list[str] = []
     excerpts: list[str] = []
-    for entry in map(Entry._make, entries.sort("path").select(Entry._fields).iter_rows()):
-        _read(common, rules, entry, files, posts, bodies, excerpts)
+    listed = list(map(Entry._make, entries.sort("path").select(Entry._fields).iter_rows()))
+    for entry, opened in opened_ahead(rules, listed):
+        _read(common, rules, entry, opened, files, posts, bodies, excerpts)
     found = _frame(_columns("files"), files)
     post = _frame(_POST_COLUMNS, posts)
     plain, excerpt = text.plain_with_excerpts(bodies, excerpts)
@@ -118,22 +95,23 @@ def _read(
     common: Common,
     rules: Rules,
     entry: Entry,
+    opened: Opened | Ignored | Rejection,
     files: list[tuple[object, ...]],
     posts: list[tuple[object, ...]],
     bodies: list[str],
     excerpts: list[str],
 ) -> None:
     size, mtime_ns, content_hash = entry.size_bytes, entry.mtime_ns, None
+    if isinstance(opened, Ignored):
+        files.append((entry.path, entry.month, size, mtime_ns // 1000, None, "ignored", *opened))
+        return
     try:
-        path = documents.as_though_in_posts(entry.path, entry.folder, entry.place)
-        ignored = refusal_of(rules, entry, path)
-        if ignored:
-            files.append((entry.path, entry.month, size, mtime_ns // 1000, None, "ignored", *ignored))
-            return
-        data, mtime_ns = fetch(rules.site, entry)
+        if isinstance(opened, Rejection):
+            raise opened
+        data, mtime_ns = content(opened.descriptor)
         size = len(data)
         content_hash = xxhash.xxh3_128_hexdigest(data)
-        path = documents.document_path(rules.site, path)
+        path = documents.document_path(rules.site, opened.path)
         post = common.post(path, data) if entry.place != "drafts" else None
         if post is None:
             text = decode(data, rules.site.encoding)
@@ -150,92 +128,6 @@ def _read(
     posts.append((entry.path, entry.month, name, entry.place == "archived", body_hash, *post[:_TEXTS]))
     bodies.append(post.body)
     excerpts.append(post.excerpt)
-
-
-def refusal_of(rules: Rules, entry: Entry, path: str) -> tuple[str, str | None] | None:
-    """Why Jekyll reads no post from an entry at `path` below the source, and the evidence; None where it reads one."""
-    below = entry.path[len(entry.folder) + 1 :] if entry.folder else entry.path
-    if entry.raw is not None:
-        raise Rejection("name_not_decodable")
-    if entry.kind == "link" and os.path.isdir(_where(rules.site, entry)):  # noqa: PTH112 - Path's raises where it may not look
-        return "linked_folder", f"to {_target(rules.site, entry)}"
-    plain = entry.place != "drafts" and PLAIN.fullmatch(below) and not below.endswith(DATA_EXTENSIONS)
-    if plain and not rules.names.exclude.match(path):
-        return None
-    reason = refusal(below, path, rules.names, draft=entry.place == "drafts")
-    return (reason, None) if reason else None
-
-
-def _where(site: Site, entry: Entry) -> str:
-    return f"{site.source}/{entry.path if entry.raw is None else os.fsdecode(entry.raw)}"
-
-
-def _target(site: Site, entry: Entry) -> str:
-    try:
-        return os.fsencode(Path(_where(site, entry)).readlink()).decode("utf-8", "backslashreplace")
-    except OSError:
-        return ""
-
-
-def _inside(site: Site, entry: Entry) -> str | None:
-    """The real path of a link's target if it lies within the site, else None."""
-    real = os.path.realpath(_where(site, entry))
-    return real if real == str(site.root) or real.startswith(f"{site.root}{os.sep}") else None
-
-
-def fetch(site: Site, entry: Entry) -> tuple[bytes, int]:
-    """The file's bytes, all of one moment, and the modification time (ns) that goes with them.
-
-    Raises:
-        Rejection: it is not to be opened, cannot be, or is too large.
-    """
-    where: str | None = _where(site, entry)
-    if entry.kind == "link":
-        where = _inside(site, entry)
-        if where is None:
-            raise Rejection("link_leaves_site", f"to {_target(site, entry)}")
-        if not os.path.exists(where):  # noqa: PTH110 - Path's raises where it may not look
-            raise Rejection("broken_link", f"to {_target(site, entry)}")
-    elif entry.kind != "file":
-        raise Rejection("not_a_file")
-    assert where is not None
-    try:
-        # Not followed: what was a file when listed may be a link by now. Not blocking: nor a pipe.
-        descriptor = os.open(where, _READ_ONLY)
-    except FileNotFoundError:
-        raise Rejection("vanished") from None
-    except OSError as error:
-        raise Rejection("unreadable", error.strerror) from None
-    try:
-        return _slurp(descriptor)
-    except OSError as error:
-        raise Rejection("unreadable", error.strerror) from None
-    finally:
-        os.close(descriptor)
-
-
-def _slurp(descriptor: int) -> tuple[bytes, int]:
-    for _ in range(MAX_RETRIES):
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Rejection("not_a_file")
-        if status.st_size > MAX_FILE_BYTES:
-            raise Rejection("too_large", f"{status.st_size:,} bytes, the limit is {MAX_FILE_BYTES:,}", status.st_size)
-        data = os.read(descriptor, status.st_size + 1)
-        while len(data) < status.st_size:
-            more = os.read(descriptor, status.st_size + 1 - len(data))
-            if not more:
-                break
-            data += more
-        if _times(os.fstat(descriptor)) == _times(status) and len(data) == status.st_size:
-            break
-        os.lseek(descriptor, 0, os.SEEK_SET)
-    return data, status.st_mtime_ns
-
-
-def _times(status: os.stat_result) -> tuple[int, int, int]:
-    """What another content would not leave as it was."""
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def decode(data: bytes, encoding: str) -> str:
