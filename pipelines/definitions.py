@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
 import dagster as dg
@@ -17,6 +18,12 @@ from pipelines.build import BuildError
 from pipelines.checks import CHECKS
 from pipelines.jekyll.config import read_site
 from pipelines.settings import Settings
+
+CONSOLE: Final = dg.LoggerDefinition(
+    dg.colored_console_logger.logger_fn,
+    config_schema={"log_level": dg.Field(str, default_value="INFO"), "name": dg.Field(str, default_value="dagster")},
+    description="What a service's journal gets of a run: not each of its hundreds of events, which the UI shows",
+)
 
 
 def define(settings: Settings) -> dg.Definitions:
@@ -33,6 +40,7 @@ def define(settings: Settings) -> dg.Definitions:
         schedules=[daily(settings, site.timezone)],
         sensors=[on_change(settings), on_failure(settings)],
         resources={"build": running_build(settings)},
+        loggers={"console": CONSOLE},
         executor=dg.in_process_executor,
     )
 

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=0, ge=0, description="Worker processes; 0 for one a core")
     schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
     sensor: bool = Field(default=False, description="Whether the sensor that builds on a change is on from the start")
-    sensor_seconds: int = Field(default=30, ge=5, description="How often it looks at the archive")
+    sensor_seconds: int = Field(default=15, ge=5, description="How often it looks at the archive")
     webhook: HttpUrl | None = Field(default=None, description="Where a failed build is told of, in a short message")
     runs_kept: int = Field(default=100, ge=1, description="How many of its newest runs Dagster keeps")
     days_kept: int = Field(
