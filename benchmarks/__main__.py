@@ -1,7 +1,7 @@
 """`python -m benchmarks [POSTS] [--runs N]`: what a build costs, beside the floor and the loop anybody would write.
 
 Prints one Markdown table; every case is measured in each run, and the medians are shown. The archive is written once,
-by `archive`; peers are in `peers`, how a command is measured in `measure`.
+by `archive`; peers are in `peers`, how a command is measured in `measure`. docs/performance.md explains the table.
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks import archive, measure
+import duckdb
+
+from benchmarks import archive, measure, peers
 from benchmarks.measure import Cost
+from warehouse import queries
 
 BACKFILE: Final = [str(Path(sys.executable).with_name("backfile"))]
 NOW: Final = "2024-06-01T00:00:00Z"
 IMPORTS: Final = [sys.executable, "-c", "import dagster, polars, duckdb"]
+JOB: Final = "imports, and an empty job"
+RULES: Final = '[[rules.publishers]]\nname = "local"\ncontains = "本报讯"\ntext = "(本报)讯"\n'
+NEAR: Final = "[rules.duplicates]\nnear = 0.8\n"
 
 
 class Case(NamedTuple):
@@ -38,8 +45,39 @@ def _build(site: Path, warehouse: Path) -> Cost:
 
 
 def _peer(which: str, site: Path) -> Cost:
+    """The seconds of its work, without its start."""
     cost = measure.run([sys.executable, "-m", "benchmarks.peers", which, str(site)], {})
-    return cost._replace(cpu=float(cost.output)) if which == "floor" else cost
+    wall, cpu = map(float, cost.output.split())
+    return cost._replace(wall=wall, cpu=cpu)
+
+
+def _cold(which: str, site: Path) -> Cost:
+    peers.forget(site)
+    return _peer(which, site)
+
+
+def _others(site: Path, folder: Path) -> Iterator[Case]:
+    """What Jekyll and Hugo need to read the posts; nothing is made of them."""
+    posts = peers.sound(site, folder)
+    for peer, name in (("jekyll", "Jekyll's read"), ("hugo", "Hugo's list all")):
+        command = peers.command(peer, folder)
+        if command is None:
+            print(f"{name}: skipped, {peer} is not installed", file=sys.stderr)
+        else:
+            yield Case(name, posts, measure.run(command, {}))
+
+
+def _slowest_report(warehouse: Path) -> Case:
+    """The report that takes longest, of those that people ask."""
+    slowest = Case("", 1, Cost(0, 0, 0, ""))
+    with duckdb.connect(str(warehouse / "warehouse.duckdb"), read_only=True) as connection:
+        for model in queries.models():
+            wall, cpu = time.perf_counter(), time.process_time()
+            connection.execute(f"FROM reports.{model.name}").fetchall()
+            cost = Cost(time.perf_counter() - wall, time.process_time() - cpu, 0, "")
+            if cost.wall > slowest.cost.wall:
+                slowest = Case(f"slowest report: {model.name}", 1, cost)
+    return slowest
 
 
 def _edit(chosen: list[Path]) -> None:
@@ -64,12 +102,19 @@ def _chosen(site: Path, number: int, months: int) -> list[Path]:
     return [path for month in picked for path in chance.sample(by_month[month], min(each, len(by_month[month])))]
 
 
-def _cases(site: Path, posts: int, warehouse: Path) -> Iterator[Case]:
+def _cases(site: Path, posts: int, folder: Path) -> Iterator[Case]:
     """Each case once, on a copy of the archive, which it edits."""
+    warehouse = folder / "warehouse"
+    _peer("floor", site)  # the system has what it keeps of the files from here on
     yield Case("floor", posts, _peer("floor", site))
     yield Case("plain loop", posts, _peer("loop", site))
+    yield from _others(site, folder / "others")
+    yield Case("cold files, one after the other", posts, _cold("floor", site))
+    yield Case("cold files, opened ahead", posts, _cold("ahead", site))
     yield Case("imports: dagster, polars, duckdb", 1, measure.run(IMPORTS, {}))
+    yield Case(JOB, 1, measure.run([sys.executable, "-m", "benchmarks.job"], {}))
     yield Case("full build", posts, _build(site, warehouse))
+    yield _slowest_report(warehouse)
     yield Case("nothing changed", posts, _build(site, warehouse), apart=True)
     every = max(24, posts // 200)
     changes: list[tuple[str, Callable[[], None]]] = [
@@ -77,10 +122,16 @@ def _cases(site: Path, posts: int, warehouse: Path) -> Iterator[Case]:
         (f"{every:,} files changed in 2 months", lambda: _edit(_chosen(site, every, 2))),
         (f"{every:,} files changed in 24 months", lambda: _edit(_chosen(site, every, 24))),
         ("200 files changed in 12 months", lambda: _edit(_chosen(site, 200, 12))),
+        ("rules changed", lambda: _add(site / "backfile.toml", RULES)),
+        ("rules changed: near duplicates", lambda: _add(site / "backfile.toml", NEAR)),
     ]
     for name, change in changes:
         change()
         yield Case(name, posts, _build(site, warehouse), apart=True)
+
+
+def _add(file: Path, text: str) -> None:
+    file.write_text(f"{file.read_text('utf-8')}{text}", "utf-8")
 
 
 def table(runs: list[list[Case]]) -> str:
@@ -94,7 +145,7 @@ def table(runs: list[list[Case]]) -> str:
         for run in runs:
             cost = {case.name: case.cost for case in run}
             case = run[number]
-            start = cost["imports: dagster, polars, duckdb"].cpu
+            start = cost[JOB].cpu
             rows.append(
                 (
                     case.cost.wall,
@@ -134,7 +185,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=given.folder, prefix="run-") as folder:
             copy = Path(folder) / "site"
             shutil.copytree(site, copy)
-            runs.append(list(_cases(copy, given.posts, Path(folder) / "warehouse")))
+            runs.append(list(_cases(copy, given.posts, Path(folder))))
     print(table(runs))
 
 

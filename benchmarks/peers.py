@@ -1,33 +1,71 @@
-"""What a build is measured against: the floor, and the loop that anybody would write.
+"""What a build is measured against: the floor, the loop that anybody would write, Jekyll and Hugo.
 
-Each is a command that prints its seconds of CPU time: python -m benchmarks.peers floor|loop ARCHIVE
+    python -m benchmarks.peers floor|ahead|loop ARCHIVE
+
+prints the seconds of wall and CPU time that the work took, without the start of Python.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import frontmatter
 import polars as pl
+import yaml
 
-FOLDERS = ("old_post", "_posts")
+from pipelines.jekyll.config import read_site
+from pipelines.jekyll.documents import Rules
+from pipelines.jekyll.files import Entry, Opened, content, opened_ahead
+from pipelines.jekyll.scan import scan
+
+FOLDERS: Final = ("old_post", "_posts")
+JEKYLL: Final = """
+require "jekyll"
+site = Jekyll::Site.new(Jekyll.configuration("source" => ARGV[0], "future" => true, "quiet" => true))
+site.reset
+site.read
+warn "#{site.posts.docs.size} posts"
+"""
+
+
+def _files(archive: Path) -> Iterator[str]:
+    """In the order of names."""
+    for folder in FOLDERS:
+        for name in sorted(os.listdir(archive / folder)):  # noqa: PTH208 - the floor has no Path
+            yield f"{archive}/{folder}/{name}"
 
 
 def floor(archive: Path) -> int:
     """Opens, stats, reads, closes and decodes every file, in the order of names; returns their number."""
     count = 0
-    for folder in FOLDERS:
-        for name in sorted(os.listdir(archive / folder)):  # noqa: PTH208 - the floor has no Path
-            descriptor = os.open(f"{archive}/{folder}/{name}", os.O_RDONLY)
-            data = os.read(descriptor, os.fstat(descriptor).st_size)
-            os.close(descriptor)
-            data.decode("utf-8", "replace")
-            count += 1
+    for name in _files(archive):
+        descriptor = os.open(name, os.O_RDONLY)
+        data = os.read(descriptor, os.fstat(descriptor).st_size)
+        os.close(descriptor)
+        data.decode("utf-8", "replace")
+        count += 1
+    return count
+
+
+def ahead(archive: Path) -> int:
+    """As `floor`, opening the files as a build does."""
+    site = read_site(archive, ["old_post"])
+    rows = scan(site).entries.sort("path").select(Entry._fields).iter_rows()
+    rules = Rules.of(site, datetime.now(UTC))
+    count = 0
+    for _, opened in opened_ahead(rules, [Entry._make(row) for row in rows]):
+        assert isinstance(opened, Opened)
+        content(opened.descriptor)[0].decode("utf-8", "replace")
+        count += 1
     return count
 
 
@@ -50,13 +88,50 @@ def loop(archive: Path) -> int:
     return frame.height
 
 
+def forget(archive: Path) -> None:
+    """Let the system forget what it holds of the files' contents."""
+    os.sync()
+    for name in _files(archive):
+        descriptor = os.open(name, os.O_RDONLY)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
+
+
+def sound(archive: Path, folder: Path) -> int:
+    """Link the archive's posts that break neither Jekyll nor Hugo, as a site of either; returns their number."""
+    posts, content = folder / "_posts", folder / "content"
+    posts.mkdir(parents=True)
+    content.symlink_to(posts)
+    (folder / "config.toml").write_text('title = "benchmark"\n')
+    (folder / "_config.yml").write_text("future: true\n")
+    count = 0
+    for name in _files(archive):
+        try:
+            head = yaml.load(Path(name).read_text("utf-8").split("---\n")[1], yaml.CSafeLoader)
+        except (UnicodeDecodeError, yaml.YAMLError):
+            continue
+        if head["title"] and str(head["date"])[:1].isdigit():
+            os.link(name, posts / Path(name).name)
+            count += 1
+    return count
+
+
+def command(peer: str, folder: Path) -> list[str] | None:
+    """What reads a site with Jekyll or Hugo; None where it is not installed."""
+    if not shutil.which(peer):
+        return None
+    if peer == "hugo":
+        return ["hugo", "list", "all", "--source", str(folder)]
+    return ["ruby", "-e", JEKYLL, str(folder)]
+
+
+MEASURED: Final[dict[str, Callable[[Path], int]]] = {"floor": floor, "ahead": ahead, "loop": loop}
+
+
 def main(which: str, archive: str) -> None:
-    measured = {"floor": floor, "loop": loop}[which]
-    if which == "floor":
-        measured(Path(archive))  # warm
-    begun = time.process_time()
-    measured(Path(archive))
-    print(time.process_time() - begun)
+    wall, cpu = time.perf_counter(), time.process_time()
+    MEASURED[which](Path(archive))
+    print(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 if __name__ == "__main__":
