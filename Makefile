@@ -46,7 +46,7 @@ report: $(READY)  ## Say where the static report is and open it: make report SIT
 	fi
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/pytest -n auto --dist loadgroup
+	@$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
 
 ordeal: $(READY)  ## Kill, fill, race, age: the guarantees in full, for hours. make ordeal ONLY=… SEED=… COUNT=…
 	@$(BIN)/python -m tests.ordeal $(ONLY) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))

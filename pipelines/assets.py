@@ -167,6 +167,8 @@ def _facts(build: steps.Build, table: str) -> dict[str, Any]:
             "files: ignored": counts["ignored"],
             **{f"rejected: {reason}": count for reason, count in counts["rejected"].items()},
         }
+    if table == "posts":
+        return {"volume": _volume(build)}
     if table == "changes":
         return _changes(build)
     return {}
@@ -461,8 +463,7 @@ def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: l
             metadata = {"dagster/partition_row_count": rows.get(month, 0), "build": build.build_id}
             context.log_event(dg.AssetMaterialization("posts", partition=month, metadata=metadata))
     # The asset's page shows its latest event: not that of some month.
-    metadata = _metadata(build, "posts", sum(rows.values())) | {"volume": _volume(build)}
-    context.log_event(dg.AssetMaterialization("posts", metadata=metadata))
+    context.log_event(dg.AssetMaterialization("posts", metadata=_metadata(build, "posts", sum(rows.values()))))
 
 
 ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [

@@ -14,6 +14,9 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Dialog, Page, sync_playwright
 
+from pipelines import definitions
+from pipelines import settings as options
+from pipelines.commands.instance import dagster_home
 from tests.sites import CONFIG, post, write
 
 CHROMIUM = shutil.which("chromium")
@@ -21,10 +24,7 @@ OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", 
 SLOW = 120_000
 """Milliseconds to wait for what appears, on a machine that does other things too."""
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 
 SITE: dict[str, str | bytes] = {
     "_config.yml": CONFIG,
@@ -40,26 +40,25 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def backfile(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "pipelines", *arguments]
-
-
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A warehouse after a build that was published and one that its audits stopped; the UI's address."""
     root = tmp_path_factory.mktemp("browser")
-    site, warehouse = write(root / "site", SITE), root / "warehouse"
-    to = ("--warehouse", str(warehouse))
+    settings = options.load(site=write(root / "site", SITE), warehouse=root / "warehouse")
     many = {f"_posts/2022-05-{day:02}-{n}.md": post(f"{day} {n}") for day in range(1, 31) for n in range(2)}
-    write(site, dict(many))
-    subprocess.run(backfile("build", str(site), *to), check=True, capture_output=True)
-    for name in many:
-        (site / name).unlink()
-    assert subprocess.run(backfile("build", str(site), *to), check=False, capture_output=True).returncode == 1
+    write(settings.site, dict(many))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DAGSTER_HOME", "")  # put back afterwards
+        dagster_home(settings)
+        assert definitions.launch(settings, full=False, as_of=None).failure is None
+        for name in many:
+            (settings.site / name).unlink()
+        assert "volume_is_kept" in str(definitions.launch(settings, full=False, as_of=None).failure)
     port = free_port()
+    command = ("ui", str(settings.site), "--warehouse", str(settings.warehouse_folder), "--port", str(port))
     with (root / "log").open("w") as log:
         ui = subprocess.Popen(
-            backfile("ui", str(site), *to, "--port", str(port)),
+            [sys.executable, "-m", "pipelines", *command],
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
