@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -93,6 +94,16 @@ def show(summary: dict[str, Any]) -> None:
             f"  posts_folders = \\[{escape(some)}]"
         )
     query = "FROM reports.categories_by_month LIMIT 10"
-    connect = f"duckdb.connect({summary['database']!r}, read_only=True)"
-    console.print("Try:")
-    console.print(escape(f'  {sys.executable} -c "import duckdb; print({connect}.sql({query!r}))"'))
+    sql = [_command(), "sql", "--warehouse", _short(Path(summary["warehouse"])), query]
+    console.print(f"Try:\n  {escape(shlex.join(sql))}")
+
+
+def _command() -> str:
+    """What was typed to run this program."""
+    typed = Path(sys.argv[0])
+    return _short(typed) if typed.name == "backfile" else "backfile"
+
+
+def _short(path: Path) -> str:
+    """Below the working directory its way from there."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

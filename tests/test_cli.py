@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,11 @@ class TestBuild:
             "months    1 rewritten",
         ):
             assert line in result.stdout
+
+    def test_the_query_to_try_can_be_pasted(self, site: Path) -> None:
+        program, *arguments = shlex.split(run("build", site, "--warehouse", "a warehouse").stdout.splitlines()[-1])
+        assert (program, arguments[2]) == ("backfile", "a warehouse")
+        assert run(*arguments).stdout.startswith("month ")
 
     def test_posts_outside_posts_folders_are_counted_with_the_way_in(self, site: Path) -> None:
         result = run("build", site, "--warehouse", "warehouse")
