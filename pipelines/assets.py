@@ -16,7 +16,7 @@ from pipelines import history, runs
 from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
-from pipelines.workers import WorkerError
+from pipelines.workers import EngineError, WorkerError
 from warehouse import audits, contracts, database, lake, publish, queries, report
 from warehouse.audits import Finding
 from warehouse.contracts import ContractError
@@ -25,7 +25,7 @@ from warehouse.publish import WarehouseError
 JOB: Final = "build"
 OWNERS: Final = ["team:archive"]
 MONTHS: Final = dg.DynamicPartitionsDefinition(name="months")
-USER_ERRORS: Final = (SiteError, RulesError, WarehouseError, ContractError, steps.BuildError, WorkerError)
+USER_ERRORS: Final = (SiteError, RulesError, WarehouseError, ContractError, steps.BuildError, EngineError, WorkerError)
 """What a person can mend: shown as one line, without a traceback."""
 WHOLE_JOB: Final = f"a build is run as a whole: launch the job '{JOB}'"
 

@@ -87,10 +87,11 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         months: read every file of these.
 
     Raises:
-        SiteError, RulesError, WarehouseError: one line that says what is wrong.
+        SiteError, RulesError, WarehouseError, EngineError: one line that says what is wrong.
         BuildError: a month that the archive does not have.
     """
     clock = datetime.now(UTC)
+    workers.demand(settings.workplace)
     site, rules = open_site(settings)
     warehouse = settings.warehouse_folder
     publish.check(warehouse, site.root)
@@ -171,7 +172,8 @@ def read(build: Build) -> dict[str, int]:
             lake.carry(build.previous_folder, build.folder, table, frozenset(build.read_months))
     entries = build.entries.filter(pl.col("month").is_in(build.read_months))
     split = chunks.split(entries, build.folder, build.previous_folder)
-    workers.run(build.settings.worker_count, "reading", chunks.read, split, build.site, build.now)
+    place = build.settings.workplace
+    chunks.settle(workers.run(place, "reading", chunks.read, split, build.site, build.now))
     return rows(build, contracts.READ_TABLES)
 
 
@@ -185,7 +187,8 @@ def normalise(build: Build) -> dict[str, int]:
         entries = entries.with_columns(fresh=pl.lit(True))
     facts = SiteFacts(build.site.url, build.site.baseurl, build.site.markdown_ext)
     split = chunks.split(entries, build.folder, build.previous_folder)
-    workers.run(build.settings.worker_count, "normalising", chunks.normalise, split, facts, build.rules)
+    place = build.settings.workplace
+    chunks.settle(workers.run(place, "normalising", chunks.normalise, split, facts, build.rules))
     workers.stop()  # what they remember is memory that the next steps need
     return rows(build, contracts.NORMALISED_TABLES)
 

@@ -1,12 +1,16 @@
-"""One chunk of the archive: what runs in worker processes. Reads or normalises the posts that changed, takes over the
-rows of the others, writes Parquet files. Bodies never leave the process.
+"""One chunk of the archive: what runs in worker processes, here or on other machines. Reads or normalises the posts
+that changed, takes over the rows of the others, writes Parquet files. Bodies never leave the process.
+
+A chunk may be tried more than once, where a worker was lost or only seemed to be. Each attempt writes files of its own,
+beside the build; those of the one that was heard of become the build's by `settle`.
 
 Which chunks there are is `build`'s business. No Dagster, no DuckDB: a worker imports this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,8 +57,22 @@ def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chu
     return chunks
 
 
-def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) -> None:
+Written = dict[Path, Path]
+"""Files that an attempt wrote, each with the place in the build that it is meant for."""
+
+
+def settle(attempts: Iterable[Written]) -> None:
+    """Let the files of these attempts be the build's."""
+    for written in attempts:
+        for source, target in written.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+
+
+def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) -> Written:
     """Write each table's parts: what was made, with the previous build's rows of the entries taken over."""
+    attempt = chunk.build.with_name(f"{chunk.build.name}.parts") / secrets.token_hex(8)  # `publish.clean` removes it
+    written: Written = {}
     parts = chunk.entries.select("month", "part").unique(maintain_order=True)
     part_of = chunk.entries.select("path", "part")
     for table, frame in made.items():
@@ -68,21 +86,20 @@ def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) 
         )
         for month, number in parts.iter_rows():
             rows = by_part.get((month, number))
-            lake.write(
-                table,
-                rows if rows is not None else kept.clear().drop("month"),
-                lake.part(chunk.build, table, month, number),
-            )
+            new = attempt / f"{table}.{month}.{number:04d}.parquet"
+            lake.write(table, rows if rows is not None else kept.clear().drop("month"), new)
+            written[new] = lake.part(chunk.build, table, month, number)
+    return written
 
 
-def read(chunk: Chunk, site: Site, now: datetime) -> None:
+def read(chunk: Chunk, site: Site, now: datetime) -> Written:
     """Write the files, posts and bodies of the chunk's months."""
     fresh = chunk.entries.filter("fresh")
     taken = chunk.entries.filter(~pl.col("fresh"))
-    _write(chunk, jekyll_posts.read(site, fresh.select(list(ENTRIES)), now), taken)
+    return _write(chunk, jekyll_posts.read(site, fresh.select(list(ENTRIES)), now), taken)
 
 
-def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> None:
+def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Written:
     """Write the categories, tags, links and sources of the chunk's months, from the posts in the lake."""
     fresh = chunk.entries.filter("fresh").select("path")
     taken = chunk.entries.filter(~pl.col("fresh"))
@@ -92,7 +109,7 @@ def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> None:
     if taken.height:
         posts, bodies = (frame.join(fresh, on="path", how="semi") for frame in (posts, bodies))
     made = normalise_posts.normalise(posts, bodies, site, rules)
-    _write(chunk, made, taken)
+    return _write(chunk, made, taken)
 
 
 def probe(chunk: Chunk, site: Site, now: datetime) -> pl.DataFrame:

@@ -121,7 +121,7 @@ def changed(settings: Settings, site: Site, now: datetime, previous: Path, entri
     changed: set[str] = set()
     if not suspects.is_empty():
         due = chunks.split(suspects, previous, None)
-        found = pl.concat(workers.run(settings.worker_count, "looking", chunks.probe, due, site, now))
+        found = pl.concat(workers.run(settings.workplace, "looking", chunks.probe, due, site, now))
         unlike = found.select(rows).join(published.select(rows), on=rows, how="anti", nulls_equal=True)
         changed = set(unlike.get_column("path"))
     fresh = pl.col("was_published").is_null() | pl.col("path").is_in(list(changed))

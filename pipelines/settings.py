@@ -7,6 +7,7 @@ An option comes from the command line, else its environment variable (`BACKFILE_
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +21,11 @@ from warehouse import queries
 PROJECT: Final = Path(__file__).resolve().parent.parent
 SITE_FILE: Final = "backfile.toml"
 RULES_TABLE: Final = "rules"
-NOT_OF_A_SITE: Final = ("site", "warehouse", "now", "postgres")
-"""Settings of the command line or the environment alone: a site does not say where its warehouse lies."""
+NOT_OF_A_SITE: Final = ("site", "warehouse", "now", "postgres", "engine")
+"""Settings of the command line or the environment alone: a site does not say where its warehouse lies, nor which
+machines this one trusts."""
+
+ENGINE: Final = re.compile(r"dask://(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+):([0-9]{1,5})")
 
 
 class SettingsError(Exception):
@@ -51,6 +55,10 @@ class Settings(BaseSettings):
     )
     rules: Path | None = Field(default=None, description="The owner's rules, instead of the site's backfile.toml")
     workers: int = Field(default=0, ge=0, description="Worker processes; 0 for one a core")
+    engine: str | None = Field(
+        default=None,
+        description="An engine whose workers take the place of worker processes: `dask://host:port`; see scaling.md",
+    )
     schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
     sensor: bool = Field(default=False, description="Whether the sensor that builds on a change is on from the start")
     sensor_seconds: int = Field(default=15, ge=5, description="How often it looks at the archive")
@@ -83,6 +91,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"no audit is named {name}; there are {', '.join(known)}")
         return value
 
+    @field_validator("engine")
+    @classmethod
+    def _engine_is_known(cls, value: str | None) -> str | None:
+        found = ENGINE.fullmatch(value or "")
+        if value and not (found and 0 < int(found[1]) < 1 << 16):
+            raise ValueError(f"{value} is no engine's address; write dask://host:port")
+        return value or None
+
     @field_validator("now")
     @classmethod
     def _now_is_utc(cls, value: datetime | None) -> datetime | None:
@@ -97,8 +113,9 @@ class Settings(BaseSettings):
         return Path.cwd() / "data" / (root.parent if root.name == "_posts" else root).name
 
     @property
-    def worker_count(self) -> int:
-        return self.workers or len(os.sched_getaffinity(0))
+    def workplace(self) -> int | str:
+        """Where chunks run: in so many processes, or on the engine with this address."""
+        return self.engine or self.workers or len(os.sched_getaffinity(0))
 
 
 def site_file(site: Path) -> Path | None:

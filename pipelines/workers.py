@@ -1,4 +1,4 @@
-"""Where the chunks of a step run: worker processes, or this process when there is little to do."""
+"""Where the chunks of a step run: worker processes, an engine's workers, or this process when there is little to do."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +18,23 @@ from pipelines import progress
 
 if TYPE_CHECKING:  # a worker imports this module first, to prepare for what `chunks` imports
     from pipelines.chunks import Chunk
+    from pipelines.engine import Engine
 
 SMALL: Final = 4_000
 """Up to as many files one process is cheaper: what a worker imports costs as much as reading some thousands."""
 
+AHEAD: Final = 512
+"""Chunks handed out and not yet done, at most: an engine's scheduler holds the entries of each, 300 kB."""
+IDLE_SECONDS: Final = 10.0
+"""After so long without a chunk done it is asked whether there is anybody left to do one."""
+
 
 class WorkerError(Exception):
     """A worker process died. The message says what to do."""
+
+
+class EngineError(Exception):
+    """The engine cannot be used. The message says why and what to do."""
 
 
 class SerialExecutor(Executor):
@@ -54,52 +65,94 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-_kept: Final[dict[int, ProcessPoolExecutor]] = {}
+_kept: Final[dict[int | str, ProcessPoolExecutor | Engine]] = {}
 
 
 @contextmanager
-def executor(workers: int, files: int) -> Iterator[Executor]:
-    """An executor for so many files. Its processes are kept for the next step, until `stop`: what they import costs
-    as much as reading some thousands of files; but not after an error.
+def executor(place: int | str, files: int) -> Iterator[SerialExecutor | ProcessPoolExecutor | Engine]:
+    """An executor for so many files. It is kept for the next step, until `stop`: what its processes import costs as
+    much as reading some thousands of files; but not after an error.
+
+    Args:
+        place: how many processes, or an engine's address.
+
+    Raises:
+        WorkerError: a worker process died, or the engine was lost; what it had begun is not done.
+        EngineError: the engine cannot be used.
     """
-    if files <= SMALL or workers == 1:
+    if files <= SMALL or place == 1:
         yield SerialExecutor()
         return
-    if workers not in _kept:
-        # Spawned: Polars' threads do not survive a fork.
-        _kept[workers] = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_prepare)
+    if place not in _kept:
+        _kept[place] = _start(place)
+    pool = _kept[place]
     try:
-        yield _kept[workers]
-    except BaseException:
+        yield pool
+    except BrokenProcessPool:
         stop()
+        raise WorkerError(
+            "a worker process died, perhaps for want of memory; run the build again, "
+            "with BACKFILE_WORKERS=1 if it recurs"
+        ) from None
+    except BaseException as error:
+        explained = None if isinstance(pool, ProcessPoolExecutor) else pool.explained(error)
+        stop()
+        if explained:
+            raise explained from None
         raise
 
 
+def demand(place: int | str) -> None:
+    """Whether anything can run there, however little there is to do: that is no time to learn of it.
+
+    Raises:
+        EngineError: why not.
+    """
+    if isinstance(place, str):
+        from pipelines import engine  # noqa: PLC0415  no business of a worker process
+
+        engine.demand(place)
+
+
+def _start(place: int | str) -> ProcessPoolExecutor | Engine:
+    if isinstance(place, str):
+        from pipelines import engine  # noqa: PLC0415  as above
+
+        return engine.Engine(place)
+    # Spawned: Polars' threads do not survive a fork.
+    return ProcessPoolExecutor(place, mp_context=get_context("spawn"), initializer=_prepare)
+
+
 def stop() -> None:
-    """Ends the worker processes; what has not begun is cancelled."""
+    """Ends the worker processes, leaves the engine; what has not begun is cancelled."""
     while _kept:
         _kept.popitem()[1].shutdown(cancel_futures=True)
 
 
 def run(
-    workers: int, label: str, function: Callable[..., Any], chunks: Sequence[Chunk], *arguments: object
+    place: int | str, label: str, function: Callable[..., Any], chunks: Sequence[Chunk], *arguments: object
 ) -> list[Any]:
     """The function over all chunks, with progress; results in no order.
 
+    Args:
+        place: how many processes, or an engine's address.
+
     Raises:
-        WorkerError: a worker process died; what it had begun is not done.
+        WorkerError, EngineError: as `executor`.
     """
     files = sum(chunk.entries.height for chunk in chunks)
-    results = []
-    with executor(workers, files) as pool, progress.bar(label, files) as advance:
-        futures = {pool.submit(function, chunk, *arguments): chunk.entries.height for chunk in chunks}
-        try:
-            for future in as_completed(futures):
+    results: list[Any] = []
+    waiting = iter(chunks)
+    handed: dict[Future[Any], int] = {}
+    with executor(place, files) as pool, progress.bar(label, files) as advance:
+        while True:
+            for chunk in islice(waiting, AHEAD - len(handed)):
+                handed[pool.submit(function, chunk, *arguments)] = chunk.entries.height
+            if not handed:
+                return results
+            done, _ = wait(handed, IDLE_SECONDS, FIRST_COMPLETED)
+            for future in done:
                 results.append(future.result())
-                advance(futures[future])
-        except BrokenProcessPool:
-            raise WorkerError(
-                "a worker process died, perhaps for want of memory; run the build again, "
-                "with BACKFILE_WORKERS=1 if it recurs"
-            ) from None
-    return results
+                advance(handed.pop(future))
+            if not done and not isinstance(pool, SerialExecutor | ProcessPoolExecutor):
+                pool.demand_workers()

@@ -22,7 +22,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from pipelines.settings import PROJECT, Settings
+from pipelines.settings import NOT_OF_A_SITE, PROJECT, Settings
 from tests.sites import build, current
 from warehouse import contracts, database, dictionary, lake, publish, queries
 
@@ -166,7 +166,7 @@ ON_THE_COMMAND_LINE: Final = {
     "now": "--as-of TIME",
     "rules": "--rules FILE",
 }
-IN_THE_FILE: Final = {"site": "", "warehouse": "", "now": "", "rules": "`[rules]`"}
+IN_THE_FILE: Final = {**dict.fromkeys(NOT_OF_A_SITE, ""), "rules": "`[rules]`"}
 """What a site's own file says otherwise than by the setting's name, or not at all."""
 
 _SETTINGS: Final = re.compile(r"(<!-- settings:.*-->\n).*?(<!-- end -->)", re.DOTALL)

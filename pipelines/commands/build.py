@@ -66,7 +66,10 @@ def build(
         demand_time(as_of)
         demand_acceptable(accept)
         demand_site(settings)
+        from pipelines import workers
         from warehouse import publish
+
+        workers.demand(settings.workplace)
 
         folder = settings.warehouse_folder
         with publish.lock(folder):

@@ -166,8 +166,8 @@ def outcomes(site: Path, build: Path, only: list[str] | None = None) -> tuple[pl
     facts = SiteFacts(opened.url, opened.baseurl, opened.markdown_ext)
     began = time.process_time()
     for chunk in chunks.split(entries, build, None):
-        chunks.read(chunk, opened, NOW)
-        chunks.normalise(chunk, facts, rules)
+        chunks.settle([chunks.read(chunk, opened, NOW)])
+        chunks.settle([chunks.normalise(chunk, facts, rules)])
     took = time.process_time() - began
     return lake.scan(build, "files").collect(), took
 
