@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
+from io import StringIO
 from typing import Final
 from uuid import uuid4
 
@@ -77,7 +79,10 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
         job = define(settings).resolve_job_def(JOB)
         run_id = str(uuid4())
         try:
-            result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False, run_id=run_id)
+            with redirect_stderr(StringIO()):  # where Dagster cannot keep an event, it prints it whole
+                result = job.execute_in_process(
+                    instance=instance, run_config=config, raise_on_error=False, run_id=run_id
+                )
         except (OSError, DBAPIError) as error:  # its own files, not a step's, which are in the result
             said = str(error.orig if isinstance(error, DBAPIError) else error)
             where = instance.root_directory

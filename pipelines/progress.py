@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 @contextmanager
 def bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Shows `label` while the block runs; call what it yields with what was done since."""
-    console = Console(file=sys.stderr)
+    console = Console(file=sys.__stderr__)  # what libraries write meanwhile may be led elsewhere
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(label, total=total)
