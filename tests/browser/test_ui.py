@@ -133,6 +133,14 @@ def test_the_months_are_the_posts_partitions(page: Page) -> None:
         sees(page, month)
 
 
+def test_a_month_is_chosen_on_the_jobs_page(page: Page) -> None:
+    page.goto("/locations/backfile/jobs/build")
+    page.get_by_text("Materialize all").click()
+    page.get_by_text("Select a partition or create one").click()
+    page.get_by_text("2022-04", exact=True).first.click(force=True)
+    sees(page, "Launch 1 run")
+
+
 def test_a_failed_audit_says_why_and_by_how_much(page: Page) -> None:
     page.goto("/assets/warehouse?view=checks&checkDetail=volume_is_kept")
     for text in ("volume_is_kept", "The archive lost more of its posts", "threshold", "Plots"):
