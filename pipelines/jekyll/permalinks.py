@@ -36,6 +36,9 @@ class Document(NamedTuple):
     output_ext: str
 
 
+LONGEST: Final = 1_000
+"""Characters of a text that what follows from it is remembered by: thousands of megabytes each would be gigabytes."""
+
 _PLACEHOLDER: Final = re.compile(r":([a-z_]+)")
 _SAFE: Final = re.compile(r"^[a-zA-Z0-9./-]+$", re.MULTILINE)
 _KEPT: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?")
@@ -78,7 +81,6 @@ def slugify(text: str, *, pretty: bool = False) -> str:
     return slug if pretty else ruby.downcase(slug)
 
 
-@lru_cache(maxsize=4096)
 def escape(text: str) -> str:
     """`URL.escape_path`, which is `Addressable::URI.encode`.
 
@@ -87,6 +89,11 @@ def escape(text: str) -> str:
     """
     if not text or _SAFE.search(text):
         return text
+    return _escaped(text) if len(text) <= LONGEST else _escaped.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
     scheme = _SCHEME.match(text)
     if scheme and not _GOOD_SCHEME.match(scheme[1]):
         raise PermalinkError(f"{text[:80]!r} would have to be a url with the scheme {scheme[1][:40]!r}")
@@ -180,7 +187,7 @@ def url(template: str, document: Document) -> str:
         PermalinkError: the template has an unknown placeholder, or a value cannot be escaped.
     """
     filled = "/"
-    for part in _parts(template):
+    for part in _parts(template) if len(template) <= LONGEST else _parts.__wrapped__(template):
         if isinstance(part, str):
             filled += part
         else:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from pipelines.normalise.memory import LONGEST
 from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Entity
 
@@ -36,6 +37,8 @@ class EntityFinder:
 
     def find(self, url: str, host: str, role: str) -> Thing:
         """By the first rule that fits the canonical url of a link with this role."""
+        if len(url) > LONGEST:
+            return self._by_rules(url, host, role)
         found = self._found.get((url, role))
         if found is None:
             if len(self._found) >= _CACHED:
@@ -44,13 +47,20 @@ class EntityFinder:
         return found
 
     def _by_rules(self, url: str, host: str, role: str) -> Thing:
-        rules = self._by_host.get(host)
-        if rules is None:
-            rules = self._by_host[host] = tuple(rule for rule in self._rules if _holds_for(rule, host, self._site_host))
-        for rule in rules:
+        for rule in self._rules_of(host):
             if rule.contains in url and rule.role in ("", role) and (found := _by_rule(rule, url)) is not None:
                 return found
         return NOTHING
+
+    def _rules_of(self, host: str) -> tuple[Entity, ...]:
+        rules = self._by_host.get(host)
+        if rules is None:
+            rules = tuple(rule for rule in self._rules if _holds_for(rule, host, self._site_host))
+            if len(self._by_host) >= _CACHED:
+                self._by_host.clear()
+            if len(host) <= LONGEST:
+                self._by_host[host] = rules
+        return rules
 
 
 def _holds_for(rule: Entity, host: str, site_host: str | None) -> bool:

@@ -5,7 +5,6 @@ By the front matter, the last lines of the body and the text, as the rules say. 
 
 from __future__ import annotations
 
-import functools
 import html
 import json
 import re
@@ -15,6 +14,7 @@ from typing import Final, NamedTuple
 import xxhash
 
 from pipelines.normalise.links import Link
+from pipelines.normalise.memory import remembered
 from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Navigation, Publisher, Sources
 from pipelines.normalise.urls import Address
@@ -90,7 +90,7 @@ def roles(
     return made, None
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def _said(line: str) -> tuple[int, str, tuple[str, ...]]:
     """Number of links in a line (none where it is a list's item), the line without entities, the words beside the
     links. Remembered, since a site ends its posts alike.
@@ -153,7 +153,7 @@ def _are_all(words: Sequence[str], label: str) -> bool:
     return all(len(word) <= _LONGEST_LABEL and _is_label(word, label) for word in words)
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_label(word: str, label: str) -> bool:
     return search(label, word) is not None
 
@@ -202,7 +202,7 @@ def front_matter_pattern(sources: Sources) -> str:
     return rf'(?i)"(?:{"|".join(sorted(keys))})"\s*:'
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def _key(written: str) -> str:
     return written.lower().replace("-", "").replace("_", "")
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import opencc
 
+from pipelines.normalise.memory import remembered
 from pipelines.normalise.rules import Terms
 
 _INVISIBLE: Final = re.compile(
@@ -40,7 +41,7 @@ _BRACKETS: Final = {
 }
 
 
-@functools.lru_cache(maxsize=1 << 17)
+@remembered(1 << 17)
 def key(spelling: str, rules: Terms) -> str | None:
     """The key of a spelling; None where nothing is left of it. `key(key(x)) == key(x)`."""
     # A rule may make room for one before it (an entity for a full-width form, a comma for a bracket). Settled after

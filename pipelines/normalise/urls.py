@@ -16,6 +16,7 @@ import ada_url
 import tldextract
 
 from pipelines.normalise import liquid
+from pipelines.normalise.memory import LONGEST, remembered
 from pipelines.normalise.rules import Rules
 
 
@@ -107,8 +108,12 @@ class Resolver:
 
     def _as_it_is(self, ordinary: re.Match[str]) -> Address | None:
         scheme, host, path, query = ordinary.groups()
+        if len(host) > LONGEST:
+            return None
         known = self._hosts.get(host)
         if known is None:
+            if len(self._hosts) >= _CACHED:
+                self._hosts.clear()
             known = self._hosts[host] = (_host(f"http://{host}") == host, self._kind(host), domain(host))
         is_canonical, kind, registered = known
         if not is_canonical or (path and "/." in path) or (path and "%" in path and _DOTS.search(path)):
@@ -117,9 +122,10 @@ class Resolver:
         return Address(kind, canonical, scheme, host, registered)
 
     def _remember(self, value: str, address: Address) -> None:
+        if len(value) > LONGEST:
+            return
         if len(self._absolute) >= _CACHED:
             self._absolute.clear()
-            self._hosts.clear()
         self._absolute[value] = address
 
     def _kind(self, host: str | None) -> str:
@@ -202,7 +208,7 @@ def _site_url(configured: str) -> str | None:
     return f"{parsed.protocol}//{parsed.host}{parsed.pathname.rstrip('/')}"
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@remembered(1 << 16)
 def _host(url: str) -> str | None:
     """The host of an absolute url as the WHATWG rules write it; None where it is none."""
     try:
@@ -211,7 +217,7 @@ def _host(url: str) -> str | None:
         return None
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@remembered(1 << 16)
 def domain(host: str) -> str:
     """The registered domain of a host, by tldextract's own Public Suffix List; the host itself where it has none."""
     return _suffixes()(host).top_domain_under_public_suffix or host
