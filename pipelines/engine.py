@@ -31,6 +31,8 @@ PATIENCE: Final = 10.0
 """Seconds within which a scheduler answers, and has a worker."""
 LONGEST_HELLO: Final = 1 << 20
 """Bytes; it is some hundreds. A client would wait for ever for what another service seems to announce."""
+LOGS: Final = "see in their logs why"
+"""One on which Backfile is not installed dies as soon as it is handed a chunk, and has not said why here."""
 PACKAGES: Final = ("pipelines", "warehouse")
 
 
@@ -114,7 +116,9 @@ class Engine(Executor):
             WorkerError: none, and what was not done waits for ever.
         """
         if not self._client.nthreads():
-            raise WorkerError(f"the scheduler at {self.address} has no workers left; start some, run the build again")
+            raise WorkerError(
+                f"the scheduler at {self.address} has no workers left; {LOGS}, start some and run the build again"
+            )
 
     def explained(self, error: BaseException) -> Exception | None:
         """The error of a call in words for people; None where it is the call's own."""
@@ -124,8 +128,8 @@ class Engine(Executor):
             return WorkerError(f"the scheduler at {self.address} was lost; run the build again")
         if isinstance(error, KilledWorker):
             return WorkerError(
-                f"several workers of {self.address} died over the same chunk, perhaps for want of memory; "
-                "give them more, run the build again"
+                f"several workers of {self.address} died over the same chunk, perhaps for want of memory; {LOGS}, "
+                "mend it and run the build again"
             )
         if isinstance(error, ImportError | AttributeError) or "deserializ" in str(error):
             return EngineError(
