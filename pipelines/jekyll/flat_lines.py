@@ -34,10 +34,7 @@ class UnsalvageableError(ValueError):
 
 
 class _Unsure(Exception):  # noqa: N818 - no error: the loader is asked next
-    """The flat reader declines."""
-
-
-_UNSURE: Final = _Unsure()
+    """The flat reader declines. Raised anew each time: a kept one would keep every text that it was raised over."""
 
 
 def flat(fm: str) -> dict[str, object] | None:
@@ -104,10 +101,10 @@ def _block_items(lines: list[str], i: int) -> tuple[object, int]:
     while i < len(lines) and lines[i].startswith(mark):
         line = lines[i]
         if not line.isprintable() and _NOT_YAML.search(line):
-            raise _UNSURE
+            raise _Unsure
         item = line[len(mark) :].strip(" ")
         if not item:
-            raise _UNSURE
+            raise _Unsure
         items.append(_value(item))
         i += 1
     return items, i
@@ -118,7 +115,7 @@ def _value(text: str) -> object:
     first = text[0]
     if first not in _INDICATORS:
         if ": " in text or " #" in text or text[-1] == ":":
-            raise _UNSURE
+            raise _Unsure
         return resolve(text)
     last = text[-1]
     if first == '"':
@@ -129,7 +126,7 @@ def _value(text: str) -> object:
             return text[1:-1]
     elif first == "[" and last == "]":
         return _flow_items(text[1:-1])
-    raise _UNSURE
+    raise _Unsure
 
 
 def _flow_items(text: str) -> list[object]:
@@ -140,12 +137,12 @@ def _flow_items(text: str) -> list[object]:
     while i < end:
         found = _FLOW_ITEM.match(text, i)
         if not found:
-            raise _UNSURE
+            raise _Unsure
         double, single, plain = found.groups()
         items.append(resolve(plain) if plain is not None else double if double is not None else single)
         i = found.end()
     if text.rstrip(" ").endswith(","):
-        raise _UNSURE
+        raise _Unsure
     return items
 
 

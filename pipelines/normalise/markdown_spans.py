@@ -5,7 +5,8 @@ elsewhere: paragraphs and other blocks (`markdown_blocks`), what a link is worth
 
 Source: kramdown 2.4's `parser/kramdown/{link,emphasis,codespan,autolink,html,extensions,footnote,math}.rb` and
 kramdown-parser-gfm. Like the original it backtracks, and unlike it, it gives up in time: each text has a budget of
-steps proportional to its length, and one that is used up is parsed again without links, emphasis and nesting.
+steps proportional to its length, each document one for all its texts, and a text that has used them up is parsed again
+without links, emphasis and nesting.
 """
 
 from __future__ import annotations
@@ -61,10 +62,14 @@ _IAL = re.compile(rf"\{{:({ATTRIBUTES})\}}")
 
 def parse(text: str, definitions: Definitions) -> list[str | Span]:
     """The spans of a text, in order."""
+    allowed = min(STEPS_PER_CHARACTER * len(text) + 1000, definitions.steps)
+    parser = _Parser(text, definitions, allowed)
     try:
-        return _Parser(text, definitions, STEPS_PER_CHARACTER * len(text) + 1000).parse(_ALL)
+        return parser.parse(_ALL)
     except ExhaustedError:
         return _Parser(text, definitions, -1).parse(_ALL)
+    finally:
+        definitions.steps -= allowed - max(parser.steps, 0)
 
 
 def parse_code(text: str) -> list[str | Span]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 
 import pytest
 from hypothesis import example, given, settings
@@ -232,3 +233,14 @@ def test_a_mapping_within_a_key_is_read_as_psych_and_safe_yaml_do() -> None:
 def test_a_null_key_shifts_what_follows_as_in_safe_yaml() -> None:
     data = loader.load("---\n~: 5\ntitle: t\n")
     assert ruby.to_s(data) == '{5=>"title"}'
+
+
+def test_a_text_that_the_flat_reader_declines_is_not_kept() -> None:
+    class Text(str):
+        __slots__ = ("__weakref__",)
+
+    text = Text("---\nkey: {a: &b c}\n")
+    kept = weakref.ref(text)
+    assert flat(text) is None
+    del text
+    assert kept() is None

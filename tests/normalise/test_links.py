@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.normalise import link_plain
+from pipelines.normalise import link_plain, markdown_spans
 from pipelines.normalise.links import Link, extract, parsed
+from pipelines.normalise.markdown_attributes import STEPS_PER_DOCUMENT, Definitions
 
 A = "http://a.example/"
 B = "http://b.example/"
@@ -375,3 +376,25 @@ def test_depth_is_bounded() -> None:
         "*[![" * 3_000,
     ):
         assert extract(body + "\n[x](/a)", True) is not None
+
+
+class TestBudget:
+    """What reading a post's spans may cost: so many steps, and then its texts are read flat."""
+
+    COSTLY = "**a " * 500
+
+    def test_a_document_has_one_for_all_its_texts(self) -> None:
+        definitions = Definitions()
+        for _ in range(200):
+            markdown_spans.parse(self.COSTLY, definitions)
+        assert -len(self.COSTLY) < definitions.steps <= 0
+
+    def test_what_is_read_after_it_is_used_up_keeps_its_text(self) -> None:
+        definitions = Definitions()
+        definitions.steps = 0
+        assert "".join(map(str, markdown_spans.parse("a *b* [c](d)", definitions))) == "a *b* [c](d)"
+
+    def test_a_common_text_uses_little_of_it(self) -> None:
+        definitions = Definitions()
+        markdown_spans.parse("Some *words* and [a link](https://example.com/). " * 20, definitions)
+        assert 0 < STEPS_PER_DOCUMENT - definitions.steps < 200
