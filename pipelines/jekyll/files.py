@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -81,8 +81,10 @@ def _try(rules: Rules, entry: Entry, held: ExitStack) -> Opened | Ignored | Reje
 
 
 def _read_ahead(descriptor: int) -> None:
+    """A hint: nothing is lost where it cannot be given, as of what has become a pipe since it was listed."""
     if hasattr(os, "posix_fadvise"):  # macOS has none
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+        with suppress(OSError):
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
 
 
 def refusal_of(rules: Rules, entry: Entry, path: str) -> Ignored | None:
