@@ -161,8 +161,9 @@ def out_of_folder(world: World) -> None:
     """And a folder by a file."""
     folders = [path for path in (world.site / "_posts").rglob("*.md") if path.is_dir()]
     for path in folders:
-        shutil.rmtree(path)
-        world.put(path, world.text().encode())
+        if path.is_dir():  # one within another is gone with it
+            shutil.rmtree(path)
+            world.put(path, world.text().encode())
 
 
 def check_out(world: World) -> None:
