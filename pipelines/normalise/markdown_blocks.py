@@ -47,7 +47,8 @@ _CODE_BLOCK = (
     rf"(?:(?! {{0,3}}{IAL}|\^{BLANK}*?\n| {{0,3}}{HTML_STOP}| {{0,3}}{HTML_START})[ \t]*{INK}[^\n]*\n)*)*"
 )
 _INDENTED_CODE = re.compile(_CODE_BLOCK)
-_FENCED_OPENING = re.compile(rf" {{0,3}}((?:~{{3,}}|`{{3,}}))(?:({INK}*){BLANK}*?|{BLANK}*?{INK}+{BLANK}*?)\n")
+_FENCED_OPENING = re.compile(rf" {{0,3}}(~{{3,}}+|`{{3,}}+)(?:({INK}*){BLANK}*?|{BLANK}*?{INK}+{BLANK}*?)\n")
+"""The fence is possessive: what follows a shorter one fits no better, and trying them all takes quadratic time."""
 _LONGEST_FENCE: Final = 9
 _QUOTES = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 _ATX = re.compile(r"(\#{1,6})[\t ]+([^\n]*)\n")

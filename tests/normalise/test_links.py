@@ -368,6 +368,14 @@ def test_time_grows_with_length_alone(unit: str, markdown: bool) -> None:
     assert seconds(short * 8, markdown) < 25 * max(seconds(short, markdown), 0.002)
 
 
+@pytest.mark.parametrize("mark", list("`~*_-=#>|+:[](){}<$&!\\\"'^%@1. \t"))
+def test_a_long_run_costs_time_that_grows_with_its_length_alone(mark: str) -> None:
+    def body(length: int) -> str:
+        return f"Text.\n{mark * length} a b\n\n{mark * length}a{mark * length}\n"
+
+    assert seconds(body(16_000), True) < 25 * max(seconds(body(2_000), True), 0.002)
+
+
 def test_depth_is_bounded() -> None:
     for body in (
         "> " * 5_000,
