@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import dagster as dg
 import polars as pl
-from sqlalchemy.exc import DBAPIError
 
 from pipelines import build as steps
 from pipelines import history, runs
@@ -110,9 +109,12 @@ def _forget(instance: dg.DagsterInstance, settings: Settings, log: dg.DagsterLog
     """Tidying up after a run; where it cannot be done the next run does it."""
     try:
         runs.forget(instance, settings.runs_kept, settings.days_kept)
-    except (OSError, DBAPIError) as error:
+    except Exception as error:
+        said = runs.not_kept(error)
+        if said is None:
+            raise
         if log:
-            log.warning(f"old runs could not be deleted: {error}")
+            log.warning(f"old runs could not be deleted: {said}")
 
 
 def column_schema(shown: dict[str, str], descriptions: dict[str, str]) -> dg.TableSchema:

@@ -11,7 +11,6 @@ from itertools import takewhile
 from typing import Final
 
 import dagster as dg
-import requests
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
 
 from pipelines.assets import JOB, USER_ERRORS
@@ -183,6 +182,8 @@ def on_failure(settings: Settings) -> dg.SensorDefinition:
         run = context.dagster_run.run_id
         events = [entry.dagster_event for entry in context.instance.all_logs(run) if entry.dagster_event]
         text = f"Backfile could not build {settings.site.absolute().name}: {first_line(events)} (run {run})"
+        import requests  # noqa: PLC0415  only of use when something failed
+
         answer = requests.post(str(settings.webhook), json={"text": text}, timeout=WEBHOOK_SECONDS)
         answer.raise_for_status()
         return None

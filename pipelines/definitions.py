@@ -11,8 +11,8 @@ from typing import Final
 from uuid import uuid4
 
 import dagster as dg
-from sqlalchemy.exc import DBAPIError
 
+from pipelines import runs
 from pipelines import settings as options
 from pipelines.assets import ASSETS, JOB, running_build
 from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, on_change, on_failure
@@ -83,8 +83,10 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
                 result = job.execute_in_process(
                     instance=instance, run_config=config, raise_on_error=False, run_id=run_id
                 )
-        except (OSError, DBAPIError) as error:  # its own files, not a step's, which are in the result
-            said = str(error.orig if isinstance(error, DBAPIError) else error)
+        except Exception as error:  # its own files', not a step's, which are in the result
+            said = runs.not_kept(error)
+            if said is None:
+                raise
             where = instance.root_directory
             return Outcome(
                 run_id, f"Dagster cannot write in {where} ({said}); look at its permissions and at the disk", []

@@ -101,6 +101,15 @@ def forget(instance: dg.DagsterInstance, newest: int, days: int) -> int:
     return len(gone)
 
 
+def not_kept(error: Exception) -> str | None:
+    """What the disk or the database said, where an instance could not keep something; None of any other error."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415  a code location has no need of it
+
+    if isinstance(error, DBAPIError):
+        return str(error.orig)
+    return str(error) if isinstance(error, OSError) else None
+
+
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
     """Delete all that a run has left. `DagsterInstance.delete_run` leaves its logs, and in files its tags, its audits
     and an emptied database."""

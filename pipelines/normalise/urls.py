@@ -10,14 +10,16 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ada_url
-import tldextract
 
 from pipelines.normalise import liquid
 from pipelines.normalise.memory import LONGEST, remembered
 from pipelines.normalise.rules import Rules
+
+if TYPE_CHECKING:
+    import tldextract
 
 
 @dataclass(frozen=True)
@@ -225,4 +227,6 @@ def domain(host: str) -> str:
 
 @functools.cache
 def _suffixes() -> tldextract.TLDExtract:
+    import tldextract  # noqa: PLC0415  a code location asks for no domain, and this brings a client of HTTP
+
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True)
