@@ -1,10 +1,11 @@
 """The assets: what Dagster shows and runs. Thin: each step calls one function of `build` and says what came of it."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
@@ -68,8 +69,11 @@ class RunningBuild:
         return self.begun
 
 
-def running_build(settings: Settings) -> dg.ResourceDefinition:
-    """The resource that the steps of a run share."""
+AfterRun = Callable[[dg.DagsterInstance, Settings, dg.DagsterLogManager | None], None]
+
+
+def running_build(settings: Settings, after: AfterRun) -> dg.ResourceDefinition:
+    """The resource that the steps of a run share; `after` is done when they have ended."""
 
     @dg.resource(
         config_schema={
@@ -97,24 +101,12 @@ def running_build(settings: Settings) -> dg.ResourceDefinition:
                 raise dg.Failure(f"{name} cannot be let pass; {can} can", allow_retries=False)
         with ExitStack() as held:
             if context.instance and context.run:
-                held.enter_context(runs.living(context.instance, context.run.run_id))
+                held.enter_context(runs.living(Path(context.instance.root_directory), context.run.run_id))
             yield RunningBuild(chosen, context.resource_config["full"], accepted, held)
         if context.instance:
-            _forget(context.instance, settings, context.log)
+            after(context.instance, settings, context.log)
 
     return build
-
-
-def _forget(instance: dg.DagsterInstance, settings: Settings, log: dg.DagsterLogManager | None) -> None:
-    """Tidying up after a run; where it cannot be done the next run does it."""
-    try:
-        runs.forget(instance, settings.runs_kept, settings.days_kept)
-    except Exception as error:
-        said = runs.not_kept(error)
-        if said is None:
-            raise
-        if log:
-            log.warning(f"old runs could not be deleted: {said}")
 
 
 def column_schema(shown: dict[str, str], descriptions: dict[str, str]) -> dg.TableSchema:

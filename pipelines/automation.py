@@ -1,22 +1,24 @@
-"""What starts builds: the job, the schedule that runs it daily, the sensor that runs it when the archive changed; and
-what is said of those that failed.
+"""What starts builds: the job, the schedule that runs it daily, the sensor that runs it when the archive changed. What
+is said of builds that failed. Which runs are forgotten: Dagster deletes none, and each leaves a megabyte or two.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import takewhile
+from pathlib import Path
 from typing import Final
 
 import dagster as dg
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
+from pipelines import runs
 from pipelines.assets import JOB, USER_ERRORS
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
-from pipelines.runs import alive
 from pipelines.settings import Settings
 from warehouse import audits
 
@@ -52,7 +54,8 @@ class Launcher(DefaultRunLauncher):
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         record = self._instance.get_run_record_by_id(run.run_id)
         started = record.start_time if record else None
-        if alive(self._instance, run.run_id) or started is None or time.time() - started < STARTS_WITHIN:
+        lives = runs.alive(Path(self._instance.root_directory), run.run_id)
+        if lives or started is None or time.time() - started < STARTS_WITHIN:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(WorkerStatus.FAILED, "its process died")
 
@@ -71,8 +74,10 @@ def daily(settings: Settings, timezone: str) -> dg.ScheduleDefinition:
 
 FIRST_PAUSE: Final = 60
 LONGEST_PAUSE: Final = 6 * 3600
-LOOKS_BACK: Final = 10
 """Seconds that the sensor waits after a build that failed, if nothing changes: twice as long after each."""
+
+LOOKS_BACK: Final = 10
+"""Runs among which it counts those: enough to reach the longest pause."""
 
 
 def tried_again(finished: Sequence[dg.RunRecord]) -> float | None:
@@ -177,15 +182,88 @@ def on_failure(settings: Settings) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING if settings.webhook else dg.DefaultSensorStatus.STOPPED,
     )
     def sensor(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        import requests  # noqa: PLC0415  only of use when something failed
+
         if not settings.webhook:
             return dg.SkipReason("no webhook is set: BACKFILE_WEBHOOK")
         run = context.dagster_run.run_id
         events = [entry.dagster_event for entry in context.instance.all_logs(run) if entry.dagster_event]
         text = f"Backfile could not build {settings.site.absolute().name}: {first_line(events)} (run {run})"
-        import requests  # noqa: PLC0415  only of use when something failed
-
         answer = requests.post(str(settings.webhook), json={"text": text}, timeout=WEBHOOK_SECONDS)
         answer.raise_for_status()
         return None
 
     return sensor
+
+
+AT_ONCE: Final = 100
+"""Runs that are forgotten after one build at most: it is not to wait for long where years of them lie."""
+
+
+def forget(instance: dg.DagsterInstance, settings: Settings, log: dg.DagsterLogManager | None) -> None:
+    """Tidy up after a run; where that cannot be done the next run does it."""
+    try:
+        forget_runs(instance, settings.runs_kept, settings.days_kept)
+    except Exception as error:
+        said = runs.not_kept(error)
+        if said is None:
+            raise
+        if log:
+            log.warning(f"old runs could not be deleted: {said}")
+
+
+def forget_runs(instance: dg.DagsterInstance, newest: int, days: int) -> int:
+    """Delete the runs that are superfluous (`runs.superfluous`) and that no asset's page shows; returns how many."""
+    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED_STATUSES))
+    gone = runs.superfluous(map(_ended, records), datetime.now(UTC).date(), newest, days)
+    if gone:
+        shown = _still_shown(instance)
+        gone = [run_id for run_id in gone if run_id not in shown][:AT_ONCE]
+    for run_id in gone:
+        _delete(instance, run_id)
+    return len(gone)
+
+
+def _ended(record: dg.RunRecord) -> runs.Ended:
+    """A run that published has another outcome than one that found nothing to do."""
+    run = record.dagster_run
+    outcome = run.status.value + (" published" if runs.PUBLISHED in run.tags else "")
+    return runs.Ended(run.run_id, record.create_timestamp.astimezone(UTC).date(), outcome)
+
+
+def _still_shown(instance: dg.DagsterInstance) -> set[str]:
+    """The runs that the assets' pages show: the last that wrote each month, and the last that published.
+
+    Whether a month counts as materialised is read from its events alone.
+    """
+    posts = dg.AssetKey("posts")
+    event_type = dg.DagsterEventType.ASSET_MATERIALIZATION
+    ids = list(instance.event_log_storage.get_latest_storage_id_by_partition(posts, event_type).values())
+    months = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=posts, storage_ids=ids), limit=max(len(ids), 1)
+    )
+    last = instance.get_latest_materialization_event(dg.AssetKey("published"))
+    return {record.run_id for record in months.records} | ({last.run_id} if last else set())
+
+
+def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete all that a run has left. `DagsterInstance.delete_run` leaves its logs, and in files its tags, its audits
+    and an emptied database."""
+    # Here, since they bring Dagster's migrations: half a second that a code location has no need of.
+    from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage  # noqa: PLC0415
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable  # noqa: PLC0415
+    from dagster._core.storage.runs import SqlRunStorage  # noqa: PLC0415
+    from dagster._core.storage.runs.schema import RunTagsTable  # noqa: PLC0415
+
+    instance.delete_run(run_id)
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    storage, events = instance.run_storage, instance.event_log_storage
+    if isinstance(storage, SqlRunStorage):
+        with storage.connect() as connection:
+            connection.execute(RunTagsTable.delete().where(RunTagsTable.c.run_id == run_id))
+    if isinstance(events, SqlEventLogStorage):
+        with events.index_connection() as connection:
+            connection.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id == run_id))
+    if isinstance(events, SqliteEventLogStorage):
+        for ending in ("", "-wal", "-shm"):
+            Path(events.path_for_shard(run_id) + ending).unlink(missing_ok=True)

@@ -15,7 +15,7 @@ import dagster as dg
 from pipelines import runs
 from pipelines import settings as options
 from pipelines.assets import ASSETS, JOB, running_build
-from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, on_change, on_failure
+from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget, on_change, on_failure
 from pipelines.build import BuildError
 from pipelines.checks import CHECKS
 from pipelines.jekyll.config import read_site
@@ -41,7 +41,7 @@ def define(settings: Settings) -> dg.Definitions:
         jobs=[BUILD_JOB],
         schedules=[daily(settings, site.timezone)],
         sensors=[on_change(settings), on_failure(settings)],
-        resources={"build": running_build(settings)},
+        resources={"build": running_build(settings, after=forget)},
         loggers={"console": CONSOLE},
         executor=dg.in_process_executor,
     )
