@@ -1,7 +1,7 @@
 """Posts as nearly all are: what `documents` says of them, remembered by what it depends on.
 
-Most lines of front matter stand in many posts; categories depend on one or two of them, a url on the day, the
-categories and the slug, an offset on the day. What is new in a post is its title and its time.
+Most lines of front matter stand in many posts; categories depend on one or two of them, a url on the day, beside its
+slug and categories, an offset on the day. What is new in a post is its title and its time.
 
 `Common.post` answers as `documents.read` and `documents.describe` do, or not at all; nothing is decided here.
 """
@@ -17,6 +17,7 @@ from pipelines.jekyll.dates import DateError
 from pipelines.jekyll.documents import Name, Rejection, Rules
 from pipelines.jekyll.flat_lines import pair
 from pipelines.jekyll.front_matter import FrontMatter
+from pipelines.jekyll.permalinks import PermalinkError
 
 _REMEMBERED: Final = 10_000
 """Entries in each memory at most; then it begins anew."""
@@ -28,17 +29,19 @@ _TIMESTAMP: Final = re.compile(
 )
 _BY_DAY: Final = frozenset(
     (
-        *("collection", "output_ext", "title", "categories", "slugified_categories", "year", "short_year", "w_year"),
-        *("month", "i_month", "short_month", "long_month", "week", "day", "i_day", "w_day", "short_day", "long_day"),
-        "y_day",
+        *("collection", "output_ext", "title", "categories", "year", "short_year", "w_year", "month", "i_month"),
+        *("short_month", "long_month", "week", "day", "i_day", "w_day", "short_day", "long_day", "y_day"),
     )
 )
-"""Placeholders of permalinks that depend on categories, day and extension alone, the title apart."""
+"""Placeholders of permalinks that depend on day and extension alone, title and categories apart."""
 
 _SAFE_SLUG: Final = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
 """Slugs that stand in a url as they are written."""
 
-_STAND_IN: Final = "0in0place0of0a0slug0"
+_SAFE_FOLDER: Final = re.compile(r"[A-Za-z0-9_%-]+(?:/[A-Za-z0-9_%-]+)*")
+"""Categories, made ready for a url, of which no rule of permalinks takes anything away."""
+
+_SLUG, _FOLDER = "0in0place0of0a0slug0", "0in0place0of0categories0"
 _DECISIVE: Final = frozenset(
     (
         *("date", "title", "slug", "categories", "category", "tags", "tag"),
@@ -122,8 +125,8 @@ def in_full(rules: Rules, path: str, place: str, text: str, modified: int) -> De
 _Line = tuple[str, object, str, str]
 """Of a line of front matter: key, value, JSON; and the line itself where it has to do with categories and tags."""
 
-_Terms = tuple[list[str], list[str], str]
-"""Categories, tags, and the categories as one text."""
+_Terms = tuple[list[str], list[str], str | None]
+"""Categories, tags, and the categories as they stand in a url; None where that is not simple."""
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -145,7 +148,7 @@ class Common:
         self._moments: dict[tuple[str, object], _Moment | None] = {}
         self._offsets: dict[int, int | None] = {}
         self._terms: dict[tuple[str, str], _Terms | None] = {}
-        self._urls: dict[tuple[str, int, str], tuple[str, str] | None] = {}
+        self._urls: dict[tuple[bool, int, str], str] = {}
         self._by_day = permalinks.placeholders(rules.site.permalink) <= _BY_DAY
 
     def post(self, path: str, data: bytes) -> Described | None:
@@ -285,24 +288,31 @@ class Common:
             categories, tags = terms.categories(data), terms.tags(data)
         except (Rejection, OverflowError):
             return None
-        return categories, tags, "\n".join(categories)
+        return categories, tags, _folder(categories)
 
     def _url(self, path: str, slug: str, ext: str, named: _Terms, moment: _Moment, permalink: object) -> str | None:
-        categories, _, joined = named
-        known = (joined, moment.day, ext)
-        parts = self._urls.get(known)
-        if parts is None or permalink is not None or not _SAFE_SLUG.fullmatch(slug):
-            local = dates.local(moment.epoch, self._rules.zone)
-            try:
-                if permalink is None and self._by_day:
-                    made = documents.url_of(self._rules, path, _STAND_IN, categories, local, None)
-                    before, found, after = made.partition(_STAND_IN)
-                    if found and _STAND_IN not in after:
-                        _remember(self._urls, known, (before, after))
+        categories, _, folder = named
+        try:
+            if permalink is not None or folder is None or not self._by_day or not _SAFE_SLUG.fullmatch(slug):
+                local = dates.local(moment.epoch, self._rules.zone)
                 return documents.url_of(self._rules, path, slug, categories, local, permalink)
-            except Rejection:
-                return None
-        return parts[0] + slug + parts[1]
+            known = (bool(folder), moment.day, ext)
+            made = self._urls.get(known)
+            if made is None:
+                local = dates.local(moment.epoch, self._rules.zone)
+                made = documents.url_of(self._rules, path, _SLUG, [_FOLDER] if folder else [], local, None)
+                _remember(self._urls, known, made)
+        except Rejection:
+            return None
+        return made.replace(_FOLDER, folder).replace(_SLUG, slug)
+
+
+def _folder(categories: list[str]) -> str | None:
+    try:
+        folder = permalinks.escape(permalinks.folders(categories))
+    except PermalinkError:
+        return None
+    return folder if not categories or _SAFE_FOLDER.fullmatch(folder) else None
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,7 +22,7 @@ MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 
 READ_AHEAD: Final = 64
 """Files that are opened before the first of them is read, so that a cold disk brings them together and not one by one:
-cold files in a seventh of the time, warm ones in the same (measured). Few systems let a process hold less than 256."""
+a loop over cold files takes a fifth to a sixth of the time, over warm ones the same (measured). Few systems let a process hold less than 256."""
 
 _READ_ONLY: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -62,11 +62,15 @@ def opened_ahead(rules: Rules, entries: Sequence[Entry]) -> Generator[tuple[Entr
     after it was given.
     """
     for start in range(0, len(entries), READ_AHEAD):
-        with ExitStack() as held:
+        held: list[int] = []
+        try:
             yield from [(entry, _try(rules, entry, held)) for entry in entries[start : start + READ_AHEAD]]
+        finally:
+            for descriptor in held:
+                os.close(descriptor)
 
 
-def _try(rules: Rules, entry: Entry, held: ExitStack) -> Opened | Ignored | Rejection:
+def _try(rules: Rules, entry: Entry, held: list[int]) -> Opened | Ignored | Rejection:
     try:
         path = documents.as_though_in_posts(entry.path, entry.folder, entry.place)
         ignored = refusal_of(rules, entry, path)
@@ -75,7 +79,7 @@ def _try(rules: Rules, entry: Entry, held: ExitStack) -> Opened | Ignored | Reje
         descriptor = descriptor_of(rules.site, entry)
     except Rejection as rejection:
         return rejection
-    held.callback(os.close, descriptor)
+    held.append(descriptor)
     _read_ahead(descriptor)
     return Opened(path, descriptor)
 

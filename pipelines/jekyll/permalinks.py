@@ -100,6 +100,11 @@ def _escaped(text: str) -> str:
     return "".join(c if c in _KEPT else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
 
 
+def folders(categories: Sequence[str]) -> str:
+    """What `:categories` stands for, not yet escaped."""
+    return "/".join(dict.fromkeys(map(ruby.downcase, categories)))
+
+
 _VALUES: Final[dict[str, Callable[[Document], str]]] = {
     "collection": lambda _: "posts",
     "path": lambda d: re.sub(r"\.*\Z", "", d.path[: len(d.path) - len(extension(d.path))].replace("_posts", "", 1)),
@@ -107,7 +112,7 @@ _VALUES: Final[dict[str, Callable[[Document], str]]] = {
     "name": lambda d: slugify(_stem(d.path)),
     "title": lambda d: slugify(_slug(d), pretty=True),
     "slug": lambda d: slugify(_slug(d)),
-    "categories": lambda d: "/".join(dict.fromkeys(map(ruby.downcase, d.categories))),
+    "categories": lambda d: folders(d.categories),
     "slugified_categories": lambda d: "/".join(dict.fromkeys(slugify(c) for c in d.categories)),
     "year": lambda d: f"{d.date.year:04d}",
     "month": lambda d: f"{d.date.month:02d}",

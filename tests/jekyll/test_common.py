@@ -34,6 +34,9 @@ TEMPLATES = [
     "/:year/:title/:hour",
     "/:slug/:title/:title",
     "/p/./:title..html",
+    "/x:categories-:year/:title",
+    "/:categories:title/:categories",
+    "/:categories/:slugified_categories/:title",
 ]
 DATES = st.one_of(
     st.tuples(
@@ -49,6 +52,12 @@ TERMS = st.sampled_from(
         "categories: [B, b]",
         "categories: 1",
         "category: A",
+        "categories: ['/']",
+        "categories: ['/a', b/c]",
+        "categories: [.., a.b]",
+        "categories: ['']",
+        "categories: 新闻 财经",
+        "categories: ['新:x']",
         "tags: [x, 1, true]",
         "tag: x y",
         "tags:",
