@@ -139,8 +139,13 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         shown = columns(table)
         if place.startswith("stored."):
             shown = {name: shown[name] for name in contracts.polars_schema(table)}
-        body = ", ".join(f"{identifier(name)} {kind}" for name, kind in shown.items())
+        body = ", ".join(f"{identifier(name)} {kind}{_compression(name)}" for name, kind in shown.items())
         connection.execute(f"CREATE TABLE {identifier(place)} ({body})")
+
+
+def _compression(column: str) -> str:
+    """What DuckDB chooses for texts takes twice as long as all the rest, and half as much again of the disk."""
+    return " USING COMPRESSION zstd" if column == "excerpt" else ""
 
 
 def _load(connection: duckdb.DuckDBPyConnection, build: Path, table: str, month: str | None) -> None:

@@ -35,8 +35,11 @@ _RAW = re.compile(
 )
 _BLOCK = re.compile(r"[ ]{0,3}<([a-z][a-z0-9]*)")
 _EMPHASISED = "|".join(rf"<{name}>[^<]*+</{name}>" for name in ("strong", "b", "em", "i", "span"))
-_PARAGRAPHS = re.compile(rf"""(?:<p(?:[ ]class="[^"<>\n]*")?>(?:[^<]++|{_EMPHASISED}|<br[ ]?/?>)*</p>)+""")
-"""Paragraphs without links, the bulk of an article in HTML: skipped in one step. Only single characters are repeated
+_ANCHOR = re.compile(rf"""<(?:a{_ATTRIBUTES}>([^<]*+)</a>|img{_ATTRIBUTES}[ ]?/?>)""")
+_PARAGRAPHS = re.compile(
+    rf"""(?:<p(?:[ ]class="[^"<>\n]*")?>(?:[^<]++|{_EMPHASISED}|{_ANCHOR.pattern}|<br[ ]?/?>)*</p>)+"""
+)
+"""Paragraphs of texts and links, the bulk of an article in HTML: read in one step. Only single characters are repeated
 possessively: what backtracks within such a repetition goes wrong in Python before 3.11.5 (cpython 106052)."""
 _PARSED: Final = CODE | RAW_TEXT
 
@@ -58,7 +61,10 @@ def links(body: str) -> list[Link] | None:
             block = _BLOCK.match(body, at) if body[at] in " <" else None
             if block and block[1] not in SPAN_ELEMENTS and not body.startswith("://", block.end()):
                 paragraphs = _PARAGRAPHS.match(body, at)
-                at = paragraphs.end() if paragraphs else _raw_block(page, body, block.start(1) - 1)
+                if paragraphs and body.find("markdown", at, paragraphs.end()) < 0:
+                    at = _anchors(page, body, at, paragraphs.end())
+                else:
+                    at = _raw_block(page, body, block.start(1) - 1)
                 if at < 0:
                     return None
                 after = at
@@ -108,6 +114,19 @@ def _line(page: Page, body: str, at: int, stop: int) -> bool:
         elif character not in "$~" or body.startswith(character, at):
             return False
     return True
+
+
+def _anchors(page: Page, body: str, at: int, stop: int) -> int:
+    """Writes the links of paragraphs to the page; returns where they end."""
+    for tag in _ANCHOR.finditer(body, at, stop):
+        given, words, image = tag.groups()
+        if words is None:
+            page.open("img", attributes(image, True))
+        else:
+            page.open("a", attributes(given, True))
+            page.text(words)
+            page.close("a")
+    return stop
 
 
 def _raw_block(page: Page, body: str, at: int) -> int:
