@@ -177,7 +177,8 @@ def outcomes(site: Path, build: Path, only: list[str] | None = None) -> tuple[pl
 def slow(site: Path, build: Path, paths: list[str]) -> Iterator[tuple[str, float]]:
     """The files that alone take longer than one may, found by halving what takes longer together.
 
-    The last word has a process of its own: one that has read tens of thousands of files may be several times slower.
+    The last word has a process of its own, as a build's workers are: in one that has read tens of thousands of files
+    the C library may give memory back and take it again at every step, which costs three times as much.
     """
     shutil.rmtree(build, ignore_errors=True)
     took = outcomes(site, build, paths)[1]
