@@ -375,14 +375,16 @@ VOLUME: Final = next(model for model in MODELS if model.name == "volume_by_month
 )
 def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     running: RunningBuild = context.resources.build
-    for shown in report.results(running.build.folder, first=10):
+    build = running.build
+    words = report.language_of(build.folder, build.site.lang)
+    for shown in report.results(build.folder, first=10):
         metadata: dict[str, Any] = {
             "dagster/row_count": shown.count,
             "dagster/column_schema": column_schema(shown.columns, shown.model.columns),
             "first rows": _shown_rows(shown.columns, shown.rows),
         }
         if shown.model.chart:
-            metadata["chart"] = _picture(report.charts.svg(shown.model, shown.columns, shown.points))
+            metadata["chart"] = _picture(report.picture(shown, words))
         yield dg.MaterializeResult(["reports", shown.model.name], metadata=metadata)
 
 

@@ -4,7 +4,8 @@ What is asked of the archive stands in `models/*.sql`; here is only how answers 
 """
 
 from warehouse.report import charts
-from warehouse.report.page import write
+from warehouse.report.overview import picture
+from warehouse.report.page import language_of, write
 from warehouse.report.results import Result, results
 
-__all__ = ["Result", "charts", "results", "write"]
+__all__ = ["Result", "charts", "language_of", "picture", "results", "write"]

@@ -78,14 +78,21 @@ def _list(kind: str, topics: list[Topic], words: Words) -> dict[str, Any]:
     }
 
 
+def picture(result: Result, words: Words) -> str | None:
+    """A model's chart as SVG; None where it has none, or too few rows for one."""
+    model = result.model
+    return charts.svg(
+        model, result.columns, result.points, title=words.title(model), label=partial(words.value, model)
+    )
+
+
 def _report(result: Result, words: Words, links: Links) -> dict[str, Any]:
     """One model: its title, chart, table and statements."""
     model = result.model
-    title = words.title(model)
-    chart = charts.svg(model, result.columns, result.points, title=title, label=partial(words.value, model))
+    chart = picture(result, words)
     return {
         "name": model.name,
-        "title": title,
+        "title": words.title(model),
         "purpose": words.purpose(model),
         "chart": Markup(chart) if chart else "",  # noqa: S704  nothing but known elements and escaped text
         "mark": model.chart.mark if model.chart else "",

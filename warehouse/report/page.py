@@ -63,6 +63,12 @@ def language(connection: duckdb.DuckDBPyConnection) -> str:
     return next((name for name, number in zip(("ja", "ko", "zh"), row, strict=False) if 2 * number > row[-1]), "en")
 
 
+def language_of(build: Path, lang: str) -> Words:
+    """The words in which the build's report speaks; `lang` as for `write`."""
+    with database.connect(build / DATABASE) as connection:
+        return words(lang or language(connection))
+
+
 def _named_posts(connection: duckdb.DuckDBPyConnection, results: list[Result]) -> dict[str, Post]:
     """The posts that rows name by path."""
     paths = {
