@@ -6,6 +6,8 @@ SIZE ?= 20000
 RUNS ?= 3
 WAREHOUSE ?=
 PORT ?= 3000
+# One more than there are cores: many a test waits for processes of its own.
+WORKERS ?= $(shell expr `getconf _NPROCESSORS_ONLN` + 1)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -46,7 +48,7 @@ report: $(READY)  ## Say where the static report is and open it: make report SIT
 	fi
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
+	@$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 ordeal: $(READY)  ## Kill, fill, race, age: the guarantees in full, for hours. make ordeal ONLY=… SEED=… COUNT=…
 	@$(BIN)/python -m tests.ordeal $(ONLY) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))

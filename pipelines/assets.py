@@ -43,7 +43,7 @@ ARCHIVE: Final = dg.AssetSpec(
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
 )
 
-PASSING: Final = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+PASSING: Final = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
 """For faults that pass, as a worker killed for want of memory. What a person must mend is not tried again."""
 SHOWN_ROWS: Final = 5
 SHOWN_TEXT: Final = 200

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner, Result
 
 from pipelines import cli
+from tests import sites
 from tests.sites import CONFIG, post, write
 from tests.warehouse.test_publish import HOLD
 from warehouse import publish
@@ -43,50 +45,67 @@ def snapshot(folder: Path) -> Iterator[tuple[str, int]]:
         yield path.as_posix(), path.lstat().st_mtime_ns
 
 
+class Built(NamedTuple):
+    """A site that was built by the command, in a folder of its own; tests look at it and change nothing."""
+
+    folder: Path
+    result: Result
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "my site"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "data" / "my site"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folder = tmp_path_factory.mktemp("built")
+    write(folder / "my site", SITE)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("BACKFILE_SITE", "DAGSTER_HOME"):
+            patch.setenv(name, str(folder / "unset"))
+        patch.delenv("BACKFILE_WAREHOUSE", raising=False)
+        patch.chdir(folder)
+        return Built(folder, run("build", folder / "my site"))
+
+
 class TestBuild:
-    def test_a_summary_for_people(self, site: Path) -> None:
-        result = run("build", site, "--warehouse", "warehouse")
-        assert result.exit_code == 0
+    def test_a_summary_for_people(self, built: Built) -> None:
+        assert built.result.exit_code == 0
         for line in (
             "files     3",
             "posts     2 (1 future, 1 published)",
             "rejected  1 (1 not_decodable)",
             "months    1 rewritten",
         ):
-            assert line in result.stdout
+            assert line in built.result.stdout
 
-    def test_the_query_to_try_can_be_pasted(self, site: Path) -> None:
-        program, *arguments = shlex.split(run("build", site, "--warehouse", "a warehouse").stdout.splitlines()[-1])
-        assert (program, arguments[2]) == ("backfile", "a warehouse")
+    def test_the_query_to_try_can_be_pasted(self, built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(built.folder)
+        program, *arguments = shlex.split(built.result.stdout.splitlines()[-1])
+        assert (program, arguments[2]) == ("backfile", "data/my site")
         assert run(*arguments).stdout.startswith("month ")
 
-    def test_posts_outside_posts_folders_are_counted_with_the_way_in(self, site: Path) -> None:
-        result = run("build", site, "--warehouse", "warehouse")
-        assert "1 files are named like posts but lie outside posts folders (old_post/)" in result.stdout
-        assert 'posts_folders = ["old_post"]' in result.stdout
+    def test_posts_outside_posts_folders_are_counted_with_the_way_in(self, built: Built) -> None:
+        assert "1 files are named like posts but lie outside posts folders (old_post/)" in built.result.stdout
+        assert 'posts_folders = ["old_post"]' in built.result.stdout
 
-    def test_one_json_object_for_programs(self, site: Path) -> None:
-        result = run("build", site, "--warehouse", "warehouse", "--json")
+    def test_the_warehouse_is_named_after_the_site(self, built: Built) -> None:
+        assert publish.current(built.warehouse) is not None
+
+    def test_one_json_object_for_programs_even_where_nothing_is_published(self, built: Built, site: Path) -> None:
+        result = run("build", built.site, "--warehouse", built.warehouse, "--json")
         summary = json.loads(result.stdout)
-        assert (summary["files"], summary["posts"]["published"], summary["rejected"]) == (3, 1, {"not_decodable": 1})
-
-    def test_an_unchanged_site_publishes_nothing(self, site: Path) -> None:
-        run("build", site, "--warehouse", "warehouse")
-        summary = json.loads(run("build", site, "--warehouse", "warehouse", "--json").stdout)
         assert (summary["published"], summary["read"]) == (False, 0)
 
-    def test_a_time_makes_a_future_post_published(self, site: Path) -> None:
-        summary = json.loads(run("build", site, "--warehouse", "warehouse", "--as-of", "2099-02-01", "--json").stdout)
+    def test_of_a_posts_folder_at_a_time_when_a_future_post_is_published(self, site: Path) -> None:
+        result = run("build", site / "_posts", "--warehouse", "warehouse", "--as-of", "2099-02-01", "--json")
+        summary = json.loads(result.stdout)
+        assert (summary["files"], summary["rejected"]) == (3, {"not_decodable": 1})
         assert summary["posts"] == {"published": 2, "hidden": 0, "future": 0, "draft": 0}
-
-    def test_a_posts_folder_will_do(self, site: Path) -> None:
-        summary = json.loads(run("build", site / "_posts", "--warehouse", "warehouse", "--json").stdout)
-        assert summary["files"] == 3
-
-    def test_the_warehouse_is_named_after_the_site(self, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("BACKFILE_WAREHOUSE")
-        run("build", site)
-        assert publish.current(Path("data/site").absolute()) is not None
 
 
 class TestExplain:
@@ -110,9 +129,9 @@ class TestExplain:
     def test_why_a_file_is_not_found(self, site: Path) -> None:
         assert "lies in no posts folder" in str(self.explained("old_post/2021-01-01-old.md")["found"]["said"])
 
-    def test_what_the_published_build_holds(self, site: Path) -> None:
-        run("build", site, "--warehouse", "../warehouse")
-        held = self.explained("_posts/2022-03-02-later.md", "--warehouse", "../warehouse")["published"]
+    def test_what_the_published_build_holds(self, built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(built.site)
+        held = self.explained("_posts/2022-03-02-later.md", "--warehouse", built.warehouse)["published"]
         assert (held["outcome"], held["url"]) == ("future", "/2099/01/01/later.html")
 
     def test_nothing_is_made(self, site: Path) -> None:
@@ -132,11 +151,6 @@ class TestExplain:
 
 class TestRefused:
     """Exit code 2, one line, nothing changed."""
-
-    @pytest.fixture
-    def built(self, site: Path) -> Path:
-        run("build", site, "--warehouse", "warehouse")
-        return Path("warehouse").absolute()
 
     def refused(self, *arguments: object) -> str:
         result = run(*arguments)
@@ -175,11 +189,10 @@ class TestRefused:
     def test_a_time_that_is_none(self, site: Path) -> None:
         assert "--as-of soon: not a time" in self.refused("build", site, "--as-of", "soon", "--warehouse", "new")
 
-    def test_another_sites_warehouse(self, built: Path) -> None:
-        write(Path("other"), SITE)
-        before = list(snapshot(built))
-        assert f"is the warehouse of {Path('site').absolute()}" in self.refused("build", "other", "--warehouse", built)
-        assert list(snapshot(built)) == before
+    def test_another_sites_warehouse(self, built: Built, site: Path) -> None:
+        before = list(snapshot(built.warehouse))
+        assert f"is the warehouse of {built.site}" in self.refused("build", site, "--warehouse", built.warehouse)
+        assert list(snapshot(built.warehouse)) == before
 
     def test_a_folder_of_other_things(self, site: Path) -> None:
         assert "holds other things" in self.refused("build", site, "--warehouse", site)
@@ -192,13 +205,14 @@ class TestRefused:
         """Not for root either."""
         assert folder.rpartition("/")[0] in self.refused("build", site, "--warehouse", folder)
 
-    def test_a_build_that_is_running(self, site: Path, built: Path) -> None:
+    def test_a_build_that_is_running(self, built: Built) -> None:
         """The lock is held by another process."""
-        with subprocess.Popen([sys.executable, "-c", HOLD, str(built)], stdout=subprocess.PIPE) as other:
+        warehouse = built.warehouse
+        with subprocess.Popen([sys.executable, "-c", HOLD, str(warehouse)], stdout=subprocess.PIPE) as other:
             assert other.stdout and other.stdout.readline()
-            before = list(snapshot(built))
-            assert "already running" in self.refused("build", site, "--warehouse", built)
-            assert list(snapshot(built)) == before
+            before = list(snapshot(warehouse))
+            assert "already running" in self.refused("build", built.site, "--warehouse", warehouse)
+            assert list(snapshot(warehouse)) == before
             other.kill()
 
 
@@ -206,7 +220,7 @@ class TestFailed:
     """Exit code 1, nothing published."""
 
     def test_a_broken_lake_file_is_named(self, site: Path) -> None:
-        run("build", site, "--warehouse", "warehouse")
+        sites.build(site, Path("warehouse"))
         before = publish.current(Path("warehouse"))
         assert before is not None
         path = next((before / "lake" / "builds").iterdir())

@@ -33,9 +33,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path, di
     """A site, its warehouse after two builds, a copy of it to begin each test with, and a build from scratch."""
     root = tmp_path_factory.mktemp("repairs")
     site = sites.write(root / "site", FILES)
-    sites.build(site, root / "warehouse")
+    sites.build(site, root / "warehouse", reported=True)
     sites.write(site, {"_posts/2022-04-10-post.md": sites.post("Edited", tags="b c")})
-    sites.build(site, root / "warehouse")
+    sites.build(site, root / "warehouse", reported=True)
     shutil.copytree(root / "warehouse", root / "copy", symlinks=True)
     sites.build(site, root / "scratch")
     return site, root / "warehouse", root / "copy", sites.content(root / "scratch")

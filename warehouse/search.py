@@ -18,6 +18,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,7 @@ _KANA: Final = "".join(map(chr, range(0x30A1, 0x30FD)))
 _HAN: Final = "".join(map(chr, range(0x4E00, 0xA000)))
 
 
+@cache
 def statements() -> str:
     """What makes the macro, in the database in use: it needs `posts`, `post_bodies` and the schema `stored`."""
     spellings = (f"CREATE OR REPLACE MACRO stored.{name}(word) AS {sql};\n" for name, sql in _spellings().items())

@@ -61,7 +61,7 @@ def test_two_commands_and_a_killed_one(tmp_path: Path) -> None:
 
 
 def test_time_passes(tmp_path: Path) -> None:
-    assert walk.time_passes(tmp_path, SEED, 10, quiet)["steps"] == 10
+    assert walk.time_passes(tmp_path, SEED, 6, quiet)["steps"] == 6
 
 
 @pytest.mark.parametrize(

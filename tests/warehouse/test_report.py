@@ -119,7 +119,7 @@ def posts(number: int, **more: Any) -> list[dict[str, Any]]:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundled sample's build: Chinese, with publishers and securities."""
     folder = tmp_path_factory.mktemp("sample")
-    sites.build(PROJECT / "sample", folder / "warehouse", now=datetime(2026, 11, 22, tzinfo=UTC))
+    sites.build(PROJECT / "sample", folder / "warehouse", reported=True, now=datetime(2026, 11, 22, tzinfo=UTC))
     return sites.current(folder / "warehouse")
 
 
