@@ -36,16 +36,30 @@ SITE: dict[str, str | bytes] = {
 }
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return write(tmp_path / "site", SITE)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the site and its warehouse after one build, and copies of both to begin each test with."""
+    root = tmp_path_factory.mktemp("build")
+    build(write(root / "site", SITE), root / "warehouse")
+    for name in ("site", "warehouse"):
+        shutil.copytree(root / name, root / "copies" / name, symlinks=True)
+    return root
 
 
 @pytest.fixture
-def warehouse(site: Path, tmp_path: Path) -> Path:
+def site(made: Path) -> Path:
+    for path in made.iterdir():
+        if path.name != "copies":
+            shutil.rmtree(path)
+    for copy in (made / "copies").iterdir():
+        shutil.copytree(copy, made / copy.name, symlinks=True)
+    return made / "site"
+
+
+@pytest.fixture
+def warehouse(site: Path) -> Path:
     """The site, built once."""
-    build(site, tmp_path / "warehouse")
-    return tmp_path / "warehouse"
+    return site.with_name("warehouse")
 
 
 def assert_equals_scratch(site: Path, warehouse: Path, **more: object) -> None:
@@ -366,6 +380,12 @@ class TestNearDuplicates:
             "_posts/2022-04-03-two.md": post("two", self.LINES + ", and one more"),
         }
         return write(site, {**alike, "backfile.toml": self.RULES}, age=5)
+
+    @pytest.fixture
+    def warehouse(self, site: Path) -> Path:
+        shutil.rmtree(site.with_name("warehouse"))
+        build(site, site.with_name("warehouse"))
+        return site.with_name("warehouse")
 
     def test_are_found_across_months(self, site: Path, warehouse: Path) -> None:
         assert set(rows(warehouse, "duplicates").get_column("reason")) == {"near"}
