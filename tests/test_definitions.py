@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -21,13 +22,17 @@ from warehouse import contracts, lake, publish, queries
 REPORTS = [model.name for model in queries.models()]
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> options.Settings:
+def made(folder: Path) -> options.Settings:
     site = write(
-        tmp_path / "site",
+        folder / "site",
         {"_config.yml": CONFIG, "_posts/2022-03-01-a.md": post("a"), "_posts/2022-04-01-b.md": post("b", tags="t")},
     )
-    return options.load(site=site, warehouse=tmp_path / "warehouse", now=NOW)
+    return options.load(site=site, warehouse=folder / "warehouse", now=NOW)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> options.Settings:
+    return made(tmp_path)
 
 
 @pytest.fixture
@@ -39,6 +44,22 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def run(settings: options.Settings, instance: dg.DagsterInstance, **more: object) -> dg.ExecuteInProcessResult:
     job = definitions.define(settings).resolve_job_def(JOB)
     return job.execute_in_process(instance=instance, raise_on_error=False, **more)  # type: ignore[arg-type]  # options of the call
+
+
+class Published(NamedTuple):
+    """A first run that published and one after it that found nothing; tests look at them and publish nothing more."""
+
+    settings: options.Settings
+    instance: dg.DagsterInstance
+    first: dg.ExecuteInProcessResult
+    again: dg.ExecuteInProcessResult
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    settings = made(tmp_path_factory.mktemp("published"))
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield Published(settings, ephemeral, run(settings, ephemeral), run(settings, ephemeral))
 
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -254,15 +275,14 @@ class TestWebhook:
 
 
 class TestRun:
-    def test_a_new_warehouse_is_published(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
-        assert run(settings, instance).success
-        assert rows(settings.warehouse_folder, "posts").height == 2
+    def test_a_new_warehouse_is_published(self, published: Published) -> None:
+        assert published.first.success
+        assert rows(published.settings.warehouse_folder, "posts").height == 2
 
-    def test_every_asset_says_what_came_of_it(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
-        result = run(settings, instance)
+    def test_every_asset_says_what_came_of_it(self, published: Published) -> None:
         said = {
             event.materialization.asset_key.to_user_string(): event.materialization.metadata.keys()
-            for event in result.get_asset_materialization_events()
+            for event in published.first.get_asset_materialization_events()
         }
         for table in contracts.TABLES:
             assert {"dagster/row_count", "dagster/uri", "first rows"} <= said[table]
@@ -270,17 +290,21 @@ class TestRun:
             assert {"dagster/row_count", "dagster/column_schema", "first rows"} <= said[f"reports/{name}"]
         assert {f"changes: {change}" for change in contracts.CHANGES} <= said["changes"] & said["published"]
 
-    def test_an_unchanged_archive_was_looked_at(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
-        run(settings, instance)
-        again = run(settings, instance)
-        event = instance.get_latest_materialization_event(dg.AssetKey("archive"))
-        assert event and event.run_id == again.run_id
+    def test_an_unchanged_archive_was_looked_at(self, published: Published) -> None:
+        event = published.instance.get_latest_materialization_event(dg.AssetKey("archive"))
+        assert event and event.run_id == published.again.run_id
 
-    def test_the_months_become_partitions_with_their_events(
-        self, settings: options.Settings, instance: dg.DagsterInstance
-    ) -> None:
-        run(settings, instance)
-        assert instance.get_materialized_partitions(dg.AssetKey("posts")) == {"2022-03", "2022-04"}
+    def test_an_unchanged_site_materialises_nothing(self, published: Published) -> None:
+        assert published.again.success
+        keys = {event.asset_key for event in published.again.all_events if event.is_step_materialization}
+        assert keys == {dg.AssetKey("archive")}
+
+    def test_the_months_become_partitions_with_their_events(self, published: Published) -> None:
+        assert published.instance.get_materialized_partitions(dg.AssetKey("posts")) == {"2022-03", "2022-04"}
+
+    def test_the_run_is_named_in_builds(self, published: Published) -> None:
+        builds = rows(published.settings.warehouse_folder, "builds")
+        assert builds.get_column("dagster_run_id").to_list() == [published.first.run_id]
 
     def test_a_month_that_is_gone_is_no_partition(
         self, settings: options.Settings, instance: dg.DagsterInstance
@@ -290,24 +314,11 @@ class TestRun:
         run(settings, instance)
         assert instance.get_dynamic_partitions("months") == ["2022-04"]
 
-    def test_an_unchanged_site_materialises_nothing(
-        self, settings: options.Settings, instance: dg.DagsterInstance
-    ) -> None:
-        run(settings, instance)
-        result = run(settings, instance)
-        assert result.success
-        keys = {event.asset_key for event in result.all_events if event.is_step_materialization}
-        assert keys == {dg.AssetKey("archive")}
-
     def test_a_run_forgets_what_is_superfluous(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
         few = settings.model_copy(update={"runs_kept": 1, "days_kept": 0})
         ids = [run(few, instance).run_id for _ in range(4)]
         published, _gone, finished, last = ids
         assert [one.run_id for one in instance.get_runs()] == [last, finished, published]
-
-    def test_the_run_is_named_in_builds(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
-        result = run(settings, instance)
-        assert rows(settings.warehouse_folder, "builds").get_column("dagster_run_id").to_list() == [result.run_id]
 
     def test_a_chosen_month_is_read_anew(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
         run(settings, instance)
@@ -320,22 +331,23 @@ class TestRun:
         }
         assert same == {"2022-03": False, "2022-04": True}
 
-    def test_a_range_that_selects_nothing_is_an_error(
-        self, settings: options.Settings, instance: dg.DagsterInstance
-    ) -> None:
-        run(settings, instance)
+    def test_a_range_that_selects_nothing_is_an_error(self, published: Published) -> None:
         backwards = {"dagster/asset_partition_range_start": "2022-04", "dagster/asset_partition_range_end": "2022-03"}
-        result = run(settings, instance, tags=backwards)
-        assert not result.success
+        with dg.DagsterInstance.ephemeral() as instance:
+            instance.add_dynamic_partitions("months", ["2022-03", "2022-04"])
+            result = run(published.settings, instance, tags=backwards)
+        assert "selects no month" in failures(result)[0]
 
     @pytest.mark.parametrize("part", [["files", "posts", "post_bodies"], ["warehouse"], ["published"]], ids=str)
     def test_a_part_of_the_job_is_refused(
-        self, part: list[str], settings: options.Settings, instance: dg.DagsterInstance
+        self, part: list[str], published: Published, instance: dg.DagsterInstance
     ) -> None:
-        run(settings, instance)
-        (settings.site / "_posts/2022-03-01-a.md").unlink()
+        settings = published.settings
         before = publish.current(settings.warehouse_folder)
+        new = settings.site / "_posts" / "2022-03-09-new.md"
+        new.write_text(post("new"))  # something to do
         result = run(settings, instance, asset_selection=[dg.AssetKey(name) for name in part])
+        new.unlink()
         assert not result.success
         assert "launch the job 'build'" in failures(result)[0]
         assert publish.current(settings.warehouse_folder) == before
