@@ -81,9 +81,7 @@ def _list(kind: str, topics: list[Topic], words: Words) -> dict[str, Any]:
 def picture(result: Result, words: Words) -> str | None:
     """A model's chart as SVG; None where it has none, or too few rows for one."""
     model = result.model
-    return charts.svg(
-        model, result.columns, result.points, title=words.title(model), label=partial(words.value, model)
-    )
+    return charts.svg(model, result.columns, result.points, title=words.title(model), label=partial(words.value, model))
 
 
 def _report(result: Result, words: Words, links: Links) -> dict[str, Any]:
