@@ -49,7 +49,7 @@ class TestFaults:
 
 
 def test_readers_while_builds_run(tmp_path: Path) -> None:
-    assert readers.under_readers(tmp_path, SEED, 3, quiet, readers=2)["reads"] > 0
+    assert readers.under_readers(tmp_path, SEED, 2, quiet, readers=2)["reads"] > 0
 
 
 @linux
@@ -61,7 +61,7 @@ def test_two_commands_and_a_killed_one(tmp_path: Path) -> None:
 
 
 def test_time_passes(tmp_path: Path) -> None:
-    assert walk.time_passes(tmp_path, SEED, 6, quiet)["steps"] == 6
+    assert walk.time_passes(tmp_path, SEED, 4, quiet)["steps"] == 4
 
 
 @pytest.mark.parametrize(
