@@ -56,13 +56,17 @@ def post(path: str, **more: Any) -> dict[str, Any]:
 
 
 def write_lake(build: Path, **frames: pl.DataFrame) -> None:
-    """A whole, consistent little lake: the given tables, and those that follow from `posts` if they are not given."""
+    """A whole, consistent little lake: the given tables, and those that follow from `posts` if they are not given;
+    each post has its row of `post_sources`."""
     posts = frames.get("posts", contracts.empty("posts"))
     paths = posts.select("path", "month").to_dicts()
+    sources = frames.pop("post_sources", contracts.empty("post_sources")).drop("month")
     frames = {
         "files": table("files", *({**row, "content_hash": row["path"]} for row in paths)),
         "post_bodies": table("post_bodies", *paths),
-        "post_sources": table("post_sources", *paths),
+        "post_sources": posts.select("path", "month")
+        .join(sources, on="path", how="left")
+        .select(list(contracts.polars_schema("post_sources"))),
     } | frames
     for name in contracts.TABLES:
         frame = frames.get(name, contracts.empty(name))

@@ -125,11 +125,14 @@ def _select(build: Path, table: str, month: str | None) -> str | None:
         return None
     if table != "posts":
         return f"SELECT * FROM {_read_parquet(files, hive=table in contracts.MONTHLY)}"
+    # Both hold the same posts in the same order, a row a post: side by side, without a join that would have to be
+    # sorted again, and so held in memory.
     sources = _read_parquet(lake.parts(build, "post_sources", month), hive=True)
-    wanted = ", ".join(f"source.{identifier(name)}" for name in SOURCE_COLUMNS)
+    shown = ", ".join(map(identifier, SOURCE_COLUMNS))
     return (
-        f"SELECT post.*, {wanted} FROM {_read_parquet(files, hive=True)} AS post "
-        f"LEFT JOIN {sources} AS source USING (month, path) ORDER BY month, path"
+        f"SELECT post.*, {shown} FROM {_read_parquet(files, hive=True)} AS post "
+        f"POSITIONAL JOIN (SELECT path AS source_path, {shown} FROM {sources}) "
+        "WHERE CASE WHEN path = source_path THEN true ELSE error('posts and post_sources differ') END"
     )
 
 

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
+from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -47,6 +47,8 @@ _NOBODYS: Final = ("node_modules", "vendor")
 
 MAX_DEPTH: Final = 100
 """Folders within folders that the walk follows."""
+
+_BATCH: Final = 50_000
 
 
 @dataclass
@@ -89,12 +91,12 @@ def fingerprint(site: Site) -> str:
     digest = xxhash.xxh3_128()
     links: list[Folder] = []
     for folder in [*_places(site, {}, links), *links]:
-        paths: list[str] = []
-        stats: list[os.stat_result] = []
-        _entries(_join(site, folder.path), folder.path, paths, stats)
-        for path, status in sorted(zip(paths, stats, strict=True), key=itemgetter(0)):
-            seen = f"{path}\0{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n"
-            digest.update(seen.encode("utf-8", "surrogateescape"))
+        seen = (
+            f"{path}\0{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n"
+            for path, status in _entries(_join(site, folder.path), folder.path)
+        )
+        for line in sorted(seen):
+            digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
@@ -195,31 +197,40 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
             outside[path or "."] = dated
 
 
+_Found = tuple[Folder, str, os.stat_result]
+"""An entry: its posts folder, its path below the source, what the system says of it."""
+
+
 def _frame(site: Site, folders: list[Folder], links: list[Folder]) -> pl.DataFrame:
-    paths: list[str] = []
-    stats: list[os.stat_result] = []
-    places: list[str] = []
-    tops: list[str] = []
+    found = _found(site, folders, links)
+    frames = [pl.DataFrame(schema=ENTRIES)]
+    # By the batch: what the system says of a million entries takes a gigabyte as objects.
+    while batch := list(islice(found, _BATCH)):
+        frames.append(_rows(batch))
+    return pl.concat(frames).unique("path", keep="first", maintain_order=True).sort("path")
+
+
+def _found(site: Site, folders: list[Folder], links: list[Folder]) -> Iterator[_Found]:
     for folder in folders:
-        before = len(paths)
-        _entries(_join(site, folder.path), folder.path, paths, stats)
-        places += [folder.place] * (len(paths) - before)
-        tops += [folder.path] * (len(paths) - before)
+        for path, status in _entries(_join(site, folder.path), folder.path):
+            yield folder, path, status
     for link in links:
         try:
-            stats.append(os.lstat(_join(site, link.path)))
+            status = os.lstat(_join(site, link.path))
         except FileNotFoundError:
             continue  # gone since it was found
-        paths.append(link.path)
-        places.append(link.place)
-        tops.append(link.path[: link.path.rfind("/") + 1].rstrip("/"))
+        yield Folder(link.path[: link.path.rfind("/") + 1].rstrip("/"), link.place), link.path, status
+
+
+def _rows(found: list[_Found]) -> pl.DataFrame:
+    paths = [path for _, path, _ in found]
+    stats = [status for _, _, status in found]
     raw: list[bytes | None] = [None] * len(paths)
     for i, path in enumerate(paths):
         if not path.isascii() and _escaped(path) is not None:
             raw[i] = os.fsencode(path)
             paths[i] = _escaped(path) or path
-    modes = [status.st_mode for status in stats]
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "path": paths,
             "month": [_month(path) for path in paths],
@@ -227,18 +238,17 @@ def _frame(site: Site, folders: list[Folder], links: list[Folder]) -> pl.DataFra
             "mtime_ns": [status.st_mtime_ns for status in stats],
             "ctime_ns": [status.st_ctime_ns for status in stats],
             "inode": [status.st_ino for status in stats],
-            "kind": [_kind(mode) for mode in modes],
-            "place": places,
-            "folder": tops,
+            "kind": [_kind(status.st_mode) for status in stats],
+            "place": [folder.place for folder, _, _ in found],
+            "folder": [folder.path for folder, _, _ in found],
             "raw": raw,
         },
         schema=ENTRIES,
     )
-    return frame.unique("path", keep="first", maintain_order=True).sort("path")
 
 
-def _entries(where: str, path: str, paths: list[str], stats: list[os.stat_result]) -> None:
-    """Adds each entry below a folder that is no directory; links are not followed."""
+def _entries(where: str, path: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Each entry below a folder that is no directory; links are not followed."""
     todo = [(where, path)]
     while todo:
         where, path = todo.pop()
@@ -252,8 +262,7 @@ def _entries(where: str, path: str, paths: list[str], stats: list[os.stat_result
                         status = entry.stat(follow_symlinks=False)
                     except FileNotFoundError:
                         continue  # gone since it was listed: as though it had gone before
-                    paths.append(f"{path}/{entry.name}")
-                    stats.append(status)
+                    yield f"{path}/{entry.name}", status
         except FileNotFoundError:
             continue
         except OSError as error:

@@ -104,9 +104,10 @@ def entities(links: pl.LazyFrame, posts: pl.LazyFrame) -> pl.DataFrame:
     ends = pl.col("entity_id").str.extract(_ID_ENDING).str.to_lowercase()
     is_own_page = pl.col("canonical_url").str.replace(_URL_ENDING, "").str.to_lowercase().str.ends_with(ends)
     called = (
-        pointing.filter(is_own_page.fill_null(True))
+        pointing.filter(~pl.col("anchor").str.contains(_SHOWS_A_URL))
+        .filter(is_own_page.fill_null(True))
         .with_columns(anchor=pl.col("anchor").str.replace_all(r"\s+", " ").str.strip_chars())
-        .filter(pl.col("anchor").str.len_chars().is_between(1, 200), ~pl.col("anchor").str.contains(_SHOWS_A_URL))
+        .filter(pl.col("anchor").str.len_chars().is_between(1, 200))
         .group_by(*entity, "anchor")
         .agg(links=pl.len())
         .sort([*entity, "links", "anchor"], descending=[False, False, True, False])

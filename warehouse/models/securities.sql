@@ -15,38 +15,35 @@ WITH markets (number, market) AS (  -- the numbers that eastmoney.com puts befor
         ('0', 'Shenzhen'), ('1', 'Shanghai'), ('90', 'Sector'), ('100', 'World index'), ('105', 'NASDAQ'),
         ('106', 'NYSE'), ('107', 'NYSE American'), ('116', 'Hong Kong')
 ),
-security AS (
+linked AS (  -- counted before it is named: links by the million, securities by the thousand
     SELECT
         entity_id,
         split_part(entity_id, '.', 1) AS number,
         substr(entity_id, strpos(entity_id, '.') + 1) AS code,
-        coalesce(name, code) AS name
-    FROM entities
-    WHERE entity_kind = 'security'
-),
-linked AS (
-    SELECT entity_id, path, count(*) AS links
+        count(DISTINCT path) AS posts,
+        count(*) AS links,
+        count(DISTINCT posts.publisher) AS publishers,
+        min(posts.published_on) AS first_posted_on,
+        max(posts.published_on) AS last_posted_on
     FROM stored.post_links
-    WHERE entity_kind = 'security'
-    GROUP BY entity_id, path
+    JOIN posts USING (path)
+    WHERE entity_kind = 'security' AND posts.state = 'published'
+    GROUP BY entity_id
 )
 SELECT
-    entity_id AS security_id,
+    linked.entity_id AS security_id,
     CASE
         WHEN number = '0' AND regexp_matches(code, '^(4|8|92)[0-9]+$') THEN 'Beijing'  -- counted with Shenzhen there
-        ELSE coalesce(any_value(markets.market), number)
+        ELSE coalesce(markets.market, number)
     END AS market,
     code,
-    security.name,
-    count(*) AS posts,
-    CAST(sum(linked.links) AS BIGINT) AS links,
-    count(DISTINCT posts.publisher) AS publishers,
-    min(posts.published_on) AS first_posted_on,
-    max(posts.published_on) AS last_posted_on
-FROM security
-JOIN linked USING (entity_id)
-JOIN posts USING (path)
+    coalesce(security.name, code) AS name,
+    linked.posts,
+    linked.links,
+    linked.publishers,
+    linked.first_posted_on,
+    linked.last_posted_on
+FROM linked
+JOIN entities AS security ON security.entity_kind = 'security' AND security.entity_id = linked.entity_id
 LEFT JOIN markets USING (number)
-WHERE posts.state = 'published'
-GROUP BY entity_id, number, code, security.name
 ORDER BY posts DESC, security_id
