@@ -147,8 +147,7 @@ def _metadata(build: steps.Build, table: str, rows: int) -> dict[str, Any]:
         "first rows": _shown_rows(database.columns(table), first.rows()),
     }
     if table in contracts.MONTHLY and table != "changes":
-        due = build.read_months if table in contracts.READ_TABLES else build.normalise_months
-        metadata["months rewritten"] = len(due)
+        metadata["months rewritten"] = len(build.due_months(table))
     return metadata | _facts(build, table)
 
 

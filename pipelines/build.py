@@ -50,10 +50,10 @@ class Build:
     outside: dict[str, int]
     read_months: list[str]
     """Months whose files are read or taken over anew; gone ones included."""
+    anew: frozenset[str]
+    """The normalised tables that are made anew for every post, not only for those just read."""
     normalise_months: list[str]
-    """Months whose posts are normalised or taken over anew; `read_months` among them."""
-    normalise_all: bool
-    """Whether every post of these is due, not only those just read."""
+    """Months of which a normalised table is made or taken over anew; `read_months` among them."""
     restage: bool
     """Whether the database is loaded anew, not replaced by months."""
     made_by: dict[str, str]
@@ -67,6 +67,10 @@ class Build:
     @property
     def previous_folder(self) -> Path | None:
         return self.previous[0] if self.previous else None
+
+    def due_months(self, table: str) -> list[str]:
+        """The months of which the table's rows are made or taken over anew."""
+        return self.normalise_months if table in self.anew else self.read_months
 
 
 def open_site(settings: Settings) -> tuple[Site, Rules]:
@@ -107,16 +111,19 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
 
     previous = (start.folder, start.manifest) if start else None
     everything = full or start is None
-    normalise_all = restage = everything
+    anew = frozenset(contracts.NORMALISED_TABLES) if everything else frozenset[str]()
+    rules_changed = False
+    restage = everything
     notices: list[str] = []
     if start is not None:
         publish.demand(warehouse, start.manifest, site.root)
         notices = [*start.notices, *due.notices(start.manifest.versions, made_by)]
         was = start.manifest.versions
         everything |= any(was.get(name) != made_by[name] for name in ("contract", "site", "read"))
-        normalise_all = everything or any(was.get(name) != made_by[name] for name in ("normalise", "rules"))
+        anew = frozenset(contracts.NORMALISED_TABLES) if everything else due.anew(was, made_by)
+        rules_changed = was.get("rules") != made_by["rules"]
         moved = start.manifest.warehouse != str(warehouse)
-        restage = normalise_all or start.restage or moved or was.get("database") != made_by["database"]
+        restage = everything or start.restage or moved or was.get("database") != made_by["database"]
         forced = sorted({*forced, *start.months})
 
     if everything or previous is None:
@@ -146,14 +153,14 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         entries=entries,
         outside=found.outside,
         read_months=all_months if everything else sorted(changed),
-        normalise_months=all_months if normalise_all else sorted(changed),
-        normalise_all=normalise_all,
+        anew=anew,
+        normalise_months=all_months if anew else sorted(changed),
         restage=restage,
         made_by=made_by,
         scanned_at_ns=int(clock.timestamp() * 1_000_000_000),
         notices=notices,
     )
-    if previous and not (build.normalise_months or restage or notices):
+    if previous and not (build.normalise_months or rules_changed or restage or notices):
         _remember(build, previous[0])
         publish.clean(warehouse)  # what a build that was killed has left
         return None
@@ -167,11 +174,7 @@ def _remember(build: Build, lake_of: Path) -> None:
 
 def read(build: Build) -> dict[str, int]:
     """First step: files, posts and bodies of the due months; returns rows by table."""
-    for table in contracts.READ_TABLES:
-        if build.previous_folder:
-            lake.carry(build.previous_folder, build.folder, table, frozenset(build.read_months))
-    entries = build.entries.filter(pl.col("month").is_in(build.read_months))
-    split = chunks.split(entries, build.folder, build.previous_folder)
+    split = _due(build, contracts.READ_TABLES, build.entries)
     place = build.settings.workplace
     chunks.settle(workers.run(place, "reading", chunks.read, split, build.site, build.now))
     return rows(build, contracts.READ_TABLES)
@@ -179,18 +182,28 @@ def read(build: Build) -> dict[str, int]:
 
 def normalise(build: Build) -> dict[str, int]:
     """Second step, from the lake: categories, tags, links and sources of the due months; returns rows by table."""
-    for table in contracts.NORMALISED_TABLES:
-        if build.previous_folder:
-            lake.carry(build.previous_folder, build.folder, table, frozenset(build.normalise_months))
-    entries = build.entries.filter(pl.col("month").is_in(build.normalise_months))
-    if build.normalise_all:
-        entries = entries.with_columns(fresh=pl.lit(True))
-    facts = SiteFacts(build.site.url, build.site.baseurl, build.site.markdown_ext)
-    split = chunks.split(entries, build.folder, build.previous_folder)
     place = build.settings.workplace
+    facts = SiteFacts(build.site.url, build.site.baseurl, build.site.markdown_ext)
+    entries = build.entries.with_columns(fresh=pl.lit(True)) if build.anew else build.entries
+    split = _due(build, contracts.NORMALISED_TABLES, entries)
     chunks.settle(workers.run(place, "normalising", chunks.normalise, split, facts, build.rules))
+    others = chunks.numbered(entries.filter(~pl.col("month").is_in(build.read_months)))
+    if build.anew and others.height:
+        again = chunks.split(others, build.folder, build.previous_folder)
+        made = workers.run(place, "normalising", chunks.normalise_again, again, facts, build.rules, build.anew)
+        chunks.settle(made)
     workers.stop()  # what they remember is memory that the next steps need
     return rows(build, contracts.NORMALISED_TABLES)
+
+
+def _due(build: Build, tables: Iterable[str], entries: pl.DataFrame) -> list[chunks.Chunk]:
+    """Takes over what is not due of these tables; the due parts of the months that were read, as chunks."""
+    entries = chunks.numbered(entries.filter(pl.col("month").is_in(build.read_months)))
+    if build.previous_folder:
+        for table in tables:
+            lake.carry(build.previous_folder, build.folder, table, frozenset(build.due_months(table)))
+        entries = chunks.take_over(entries, build.folder, build.previous_folder, tables)
+    return chunks.split(entries, build.folder, build.previous_folder)
 
 
 def rows(build: Build, tables: Iterable[str]) -> dict[str, int]:

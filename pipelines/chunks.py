@@ -9,8 +9,10 @@ Which chunks there are is `build`'s business. No Dagster, no DuckDB: a worker im
 
 from __future__ import annotations
 
+import dataclasses
+import filecmp
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,10 +43,14 @@ class Chunk:
     """The published build's folder, from which rows are taken over."""
 
 
-def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chunk]:
-    """The entries as chunks. Within a month parts follow the order of paths, so that each covers a range of them."""
+def numbered(entries: pl.DataFrame) -> pl.DataFrame:
+    """The entries by month and path, each with its part of the month: so that each part covers a range of paths."""
     place = pl.int_range(pl.len()).over("month")
-    entries = entries.sort("month", "path").with_columns(part=place // CHUNK_FILES)
+    return entries.sort("month", "path").with_columns(part=place // CHUNK_FILES)
+
+
+def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chunk]:
+    """The numbered entries as chunks."""
     chunks: list[Chunk] = []
     gathered: list[pl.DataFrame] = []
     for _, part in entries.group_by("month", "part", maintain_order=True):
@@ -55,6 +61,29 @@ def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chu
     if gathered:
         chunks.append(Chunk(pl.concat(gathered), build, previous))
     return chunks
+
+
+def take_over(entries: pl.DataFrame, build: Path, previous: Path, tables: Iterable[str]) -> pl.DataFrame:
+    """Take over the files of the parts in which nothing came, went or is to be read; the entries of the other parts.
+
+    What happens in an archive happens at its end: most of a large month stays as it was.
+
+    Args:
+        entries: those of whole months, numbered.
+        tables: what is taken over.
+    """
+    part = ["month", "part"]
+    months = entries.get_column("month").unique()
+    was = numbered(lake.scan(previous, "files").select("month", "path").filter(pl.col("month").is_in(months)).collect())
+    gone = was.join(entries, on=[*part, "path"], how="anti")
+    come = entries.join(was, on=[*part, "path"], how="anti")
+    changed = pl.concat([frame.select(part) for frame in (gone, come, entries.filter("fresh"))])
+    for month, number in entries.join(changed, on=part, how="anti").select(part).unique().iter_rows():
+        for table in tables:
+            old = lake.part(previous, table, month, number)
+            if old.exists():
+                lake.place(old, lake.part(build, table, month, number))
+    return entries.join(changed, on=part, how="semi", maintain_order="left")
 
 
 Written = dict[Path, Path]
@@ -69,11 +98,15 @@ def settle(attempts: Iterable[Written]) -> None:
             source.replace(target)
 
 
+def _parts(chunk: Chunk) -> list[tuple[str, int]]:
+    """Month and number of the chunk's parts."""
+    return chunk.entries.select("month", "part").unique(maintain_order=True).rows()
+
+
 def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) -> Written:
     """Write each table's parts: what was made, with the previous build's rows of the entries taken over."""
     attempt = chunk.build.with_name(f"{chunk.build.name}.parts") / secrets.token_hex(8)  # `publish.clean` removes it
     written: Written = {}
-    parts = chunk.entries.select("month", "part").unique(maintain_order=True)
     part_of = chunk.entries.select("path", "part")
     for table, frame in made.items():
         united = [frame]
@@ -84,7 +117,7 @@ def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) 
         by_part = kept.join(part_of, on="path", how="left").partition_by(
             "month", "part", as_dict=True, include_key=False
         )
-        for month, number in parts.iter_rows():
+        for month, number in _parts(chunk):
             rows = by_part.get((month, number))
             new = attempt / f"{table}.{month}.{number:04d}.parquet"
             lake.write(table, rows if rows is not None else kept.clear().drop("month"), new)
@@ -103,13 +136,33 @@ def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Written:
     """Write the categories, tags, links and sources of the chunk's months, from the posts in the lake."""
     fresh = chunk.entries.filter("fresh").select("path")
     taken = chunk.entries.filter(~pl.col("fresh"))
-    parts = chunk.entries.select("month", "part").unique(maintain_order=True).rows()
+    parts = _parts(chunk)
     posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
     bodies = lake.scan_parts(chunk.build, "post_bodies", parts).collect()
     if taken.height:
         posts, bodies = (frame.join(fresh, on="path", how="semi") for frame in (posts, bodies))
     made = normalise_posts.normalise(posts, bodies, site, rules)
     return _write(chunk, made, taken)
+
+
+def normalise_again(chunk: Chunk, site: SiteFacts, rules: Rules, tables: Collection[str]) -> Written:
+    """Write these tables of the chunk's months anew, of posts that are as they were. What comes out as it was is taken
+    over: a rule seldom touches every month."""
+    parts = _parts(chunk)
+    posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
+    bodies, links = contracts.empty("post_bodies"), None
+    if "post_links" in tables:
+        bodies = lake.scan_parts(chunk.build, "post_bodies", parts).collect()
+    elif normalise_posts.reads_links(tables, rules):
+        bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", "text").collect()
+        links = lake.scan_parts(chunk.build, "post_links", parts).collect()
+    made = normalise_posts.normalise(posts, bodies, site, rules, tables, links)
+    written = _write(dataclasses.replace(chunk, previous=None), made, chunk.entries.clear())
+    for new, target in written.items():
+        old = chunk.previous / target.relative_to(chunk.build) if chunk.previous else new
+        if old.exists() and filecmp.cmp(old, new, shallow=False):
+            lake.place(old, new)
+    return written
 
 
 def probe(chunk: Chunk, site: Site, now: datetime) -> pl.DataFrame:

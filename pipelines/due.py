@@ -15,6 +15,7 @@ import polars as pl
 from pipelines import chunks, workers
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.scan import ENTRIES
+from pipelines.normalise.posts import RULES
 from pipelines.normalise.rules import Rules
 from pipelines.settings import Settings
 from warehouse import contracts, lake, publish
@@ -51,9 +52,17 @@ def versions(site: Site, rules: Rules) -> dict[str, str]:
         "site": site.fingerprint,
         "read": _sources(PACKAGE / "jekyll", *common),
         "normalise": _sources(PACKAGE / "normalise", *common),
+        **{f"rules of {table}": rules.fingerprint(*kinds) for table, kinds in RULES.items()},
         "rules": rules.version,
         "database": _sources(WAREHOUSE),
     }
+
+
+def anew(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
+    """The normalised tables that are due for every post, not only for those that changed."""
+    if was.get("normalise") != now["normalise"]:
+        return frozenset(RULES)
+    return frozenset(table for table in RULES if was.get(f"rules of {table}") != now[f"rules of {table}"])
 
 
 CHANGED: Final = {
@@ -61,7 +70,7 @@ CHANGED: Final = {
     "site": "the site's configuration changed: every file is read anew",
     "read": "Backfile reads posts in another way than at the last build: every file is read anew",
     "normalise": "Backfile normalises in another way than at the last build: every post is normalised anew",
-    "rules": "the rules changed: every post is normalised anew",
+    "rules": "the rules changed: what they decide of a post is made anew for every post",
     "database": "Backfile makes the database in another way than at the last build: it is made anew",
 }
 
@@ -120,7 +129,7 @@ def changed(settings: Settings, site: Site, now: datetime, previous: Path, entri
     rows = [column for column in contracts.polars_schema("files") if column != "modified_at"]
     changed: set[str] = set()
     if not suspects.is_empty():
-        due = chunks.split(suspects, previous, None)
+        due = chunks.split(chunks.numbered(suspects), previous, None)
         found = pl.concat(workers.run(settings.workplace, "looking", chunks.probe, due, site, now))
         unlike = found.select(rows).join(published.select(rows), on=rows, how="anti", nulls_equal=True)
         changed = set(unlike.get_column("path"))

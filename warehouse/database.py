@@ -281,7 +281,7 @@ def stage(build: Path, previous: Path | None) -> Path:
     target = build / DATABASE
     target.unlink(missing_ok=True)
     months = {table: _changed_months(build, previous, table) for table in LOADED} if previous else {}
-    if previous and len(months["posts"]) * 2 > len(lake.months(build, "posts")):
+    if max(map(len, months.values()), default=0) * 2 > len(lake.months(build, "posts")):
         previous = None
     if previous:
         shutil.copyfile(previous / DATABASE, target)

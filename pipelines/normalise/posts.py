@@ -7,7 +7,7 @@ Runs in worker processes: rows of the lake in, rows of the lake out. What depend
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import polars as pl
@@ -15,9 +15,8 @@ import polars as pl
 from pipelines.normalise import liquid, near, terms
 from pipelines.normalise.entities import NOTHING, EntityFinder, Thing
 from pipelines.normalise.links import extract
-from pipelines.normalise.rules import Rules, Terms
+from pipelines.normalise.rules import Rules, Sources, Terms
 from pipelines.normalise.sources import (
-    NOT_NAMED,
     bare_text,
     front_matter_pattern,
     named_in_front_matter,
@@ -28,7 +27,18 @@ from pipelines.normalise.sources import (
 from pipelines.normalise.urls import Address, Resolver, SiteFacts
 from warehouse import contracts
 
-__all__ = ["POST_COLUMNS", "SiteFacts", "normalise"]
+__all__ = ["POST_COLUMNS", "RULES", "SiteFacts", "normalise", "reads_links"]
+
+_OF_LINKS: Final = ("urls", "sources", "navigation", "hosts", "entities")
+_OF_SOURCES: Final = (*_OF_LINKS, "publishers")
+RULES: Final[dict[str, tuple[str, ...]]] = {
+    "post_categories": ("terms",),
+    "post_tags": ("terms",),
+    "post_links": _OF_LINKS,
+    "post_sources": _OF_SOURCES,
+    "near_signatures": (*_OF_SOURCES, "duplicates"),
+}
+"""The kinds of rules that decide what is in a table. Those of no table here decide about the whole archive."""
 
 POST_COLUMNS: Final = ("path", "month", "url", "categories", "tags", "front_matter")
 """What is needed of `posts`: a third of the time it takes to load all, excerpts above all."""
@@ -40,25 +50,43 @@ POST: Final = "post"
 """The kind of entity that a `post_url` or `link` tag names: a file of the site, as written there."""
 
 
-def normalise(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Rules) -> dict[str, pl.DataFrame]:
+def normalise(
+    posts: pl.DataFrame,
+    bodies: pl.DataFrame,
+    site: SiteFacts,
+    rules: Rules,
+    tables: Collection[str] = frozenset(contracts.NORMALISED_TABLES),
+    links: pl.DataFrame | None = None,
+) -> dict[str, pl.DataFrame]:
     """The normalised rows of some posts.
 
     Args:
         posts: rows of `posts`; of its columns those of `POST_COLUMNS` are needed.
-        bodies: rows of `post_bodies`, of the same paths.
+        bodies: rows of `post_bodies`, of the same paths; without `body` where `post_links` is not wanted.
         site: where relative links are joined, and which files are Markdown.
         rules: the rules in force.
+        tables: which of `contracts.NORMALISED_TABLES` are wanted.
+        links: the posts' rows of `post_links`, where that table is not wanted but another that follows from it.
 
     Returns:
-        The tables of `contracts.NORMALISED_TABLES` by name, sorted by path and position; `near_signatures` only where
-        the rules look for near duplicates.
+        The tables by name, sorted by path and position; `near_signatures` only where the rules look for near
+        duplicates.
     """
     posts = posts.sort("path")
-    return {
-        "post_categories": _terms(posts, "categories", "category", rules.terms),
-        "post_tags": _terms(posts, "tags", "tag", rules.terms),
-        **_links_and_sources(posts, bodies, site, rules),
-    }
+    made: dict[str, pl.DataFrame] = {}
+    for column, term in (("categories", "category"), ("tags", "tag")):
+        if f"post_{column}" in tables:
+            made[f"post_{column}"] = _terms(posts, column, term, rules.terms)
+    if "post_links" in tables:
+        links = made["post_links"] = _links(posts, bodies, site, rules)
+    if links is not None:
+        made |= _sources(posts, bodies, links, rules)
+    return {table: made[table] for table in made if table in tables}
+
+
+def reads_links(tables: Collection[str], rules: Rules) -> bool:
+    """Whether some of the tables are made of the posts' links and texts."""
+    return "post_sources" in tables or ("near_signatures" in tables and bool(rules.duplicates.near))
 
 
 def _terms(posts: pl.DataFrame, column: str, term: str, rules: Terms) -> pl.DataFrame:
@@ -84,43 +112,68 @@ def _terms(posts: pl.DataFrame, column: str, term: str, rules: Terms) -> pl.Data
     return keyed.select(list(contracts.polars_schema(table)))
 
 
-def _links_and_sources(
-    posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Rules
-) -> dict[str, pl.DataFrame]:
+def _named(posts: pl.DataFrame, sources: Sources) -> pl.DataFrame:
+    """path, month, url, front_matter: only where it may say what the post's source is."""
+    says = pl.col("front_matter").str.contains(front_matter_pattern(sources))
+    return posts.select("path", "month", "url", front_matter=pl.when(says).then("front_matter"))
+
+
+def _links(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Rules) -> pl.DataFrame:
+    """The table `post_links`."""
     resolver, finder = _tools(site, rules)
     markdown_ext = {"." + extension.strip().lstrip(".").lower() for extension in site.markdown_ext}
-    names_source = pl.col("front_matter").str.contains(front_matter_pattern(rules.sources))
-    read = posts.select("path", "month", "url", front_matter=pl.when(names_source).then("front_matter")).join(
-        bodies.select("path", "body", "text"), on="path", how="left", maintain_order="left"
+    read = _named(posts, rules.sources).join(
+        bodies.select("path", "body"), on="path", how="left", maintain_order="left"
     )
     counts: list[int] = []
     links: list[_Row] = []
-    sources: list[tuple[str | None, str | None, str | None, str | None]] = []
-    bare_texts: list[str] = []
-    for path, _, url, front_matter, body, text in read.iter_rows():
-        named = named_in_front_matter(front_matter, rules.sources) if front_matter else NOT_NAMED
-        rows, source = _links(
-            body or "",
-            path[path.rfind(".") :].lower() in markdown_ext,
-            resolver.page(url),
-            named.urls,
-            resolver,
-            finder,
-            rules,
-        )
+    for path, _, url, front_matter, body in read.iter_rows():
+        named = named_in_front_matter(front_matter, rules.sources).urls if front_matter else []
+        markdown = path[path.rfind(".") :].lower() in markdown_ext
+        rows = _links_of_post(body or "", markdown, resolver.page(url), named, resolver, finder, rules)
         counts.append(len(rows))
         links += rows
-        last = [row[_ANCHOR] or "" for row in rows if row[_ROLE] in ("source", "navigation")]
-        bare = bare_text(text or "", last, rules.publishers)
-        sources.append((named.publisher or publisher(text or "", rules.publishers), *source, text_hash(bare)))
+    count = pl.Series(counts, dtype=pl.Int64)
+    keys = read.select("path", "month", position=pl.int_ranges(1, count + 1, dtype=pl.Int32))
+    return _frame("post_links", keys.filter(count > 0).explode("position"), _LINK_COLUMNS, links)
+
+
+def _sources(posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
+    """The table `post_sources`, and `near_signatures` where the rules want it.
+
+    The source is what the front matter names, else what the last lines name: a link of that role. The anchors of the
+    links that end a post are no part of its text.
+    """
+    ends = links.lazy().filter(pl.col("role").is_in(["source", "navigation"]))
+    anchors = ends.group_by("path").agg(pl.col("anchor").fill_null(""))
+    source = (
+        ends.filter(role="source")
+        .sort(pl.col("element") != "front_matter", maintain_order=True)
+        .group_by("path")
+        .agg(pl.col("canonical_url", "entity_kind", "entity_id").first())
+        .select("path", "canonical_url", entity_id=pl.when(entity_kind=ARTICLE).then("entity_id"))
+    )
+    read = (
+        _named(posts, rules.sources)
+        .lazy()
+        .join(bodies.lazy().select("path", "text"), on="path", how="left")
+        .join(anchors, on="path", how="left")
+        .join(source, on="path", how="left")
+        .sort("path")
+        .collect()
+    )
+    made: list[tuple[str | None, str | None, str | None, str | None]] = []
+    bare_texts: list[str] = []
+    for _, _, _, front_matter, written, last, source_url, source_id in read.iter_rows():
+        text = written or ""
+        named = named_in_front_matter(front_matter, rules.sources).publisher if front_matter else None
+        bare = bare_text(text, last or (), rules.publishers)
+        made.append((named or publisher(text, rules.publishers), source_url, source_id, text_hash(bare)))
         if rules.duplicates.near:
             bare_texts.append(bare)
     keys = read.select("path", "month")
-    made = {
-        "post_links": _link_frame(keys, counts, links),
-        "post_sources": _frame("post_sources", keys, _SOURCE_COLUMNS, sources),
-    }
-    return made | ({"near_signatures": near.signatures(keys, bare_texts)} if rules.duplicates.near else {})
+    tables = {"post_sources": _frame("post_sources", keys, _SOURCE_COLUMNS, made)}
+    return tables | ({"near_signatures": near.signatures(keys, bare_texts)} if rules.duplicates.near else {})
 
 
 @functools.lru_cache(maxsize=2)
@@ -134,11 +187,10 @@ _Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None,
 _LINK_COLUMNS: Final = (
     "element", "kind", "role", "url", "canonical_url", "scheme", "host", "domain", "anchor", "entity_kind", "entity_id",
 )  # fmt: skip
-_ROLE, _ANCHOR = _LINK_COLUMNS.index("role"), _LINK_COLUMNS.index("anchor")
 _SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 
 
-def _links(
+def _links_of_post(
     body: str,
     markdown: bool,
     page: str,
@@ -146,8 +198,8 @@ def _links(
     resolver: Resolver,
     finder: EntityFinder,
     rules: Rules,
-) -> tuple[list[_Row], tuple[str | None, str | None]]:
-    """The links of a post, those of its front matter last; and url and id of its source."""
+) -> list[_Row]:
+    """The links of a post, those of its front matter last."""
     found = [link for link in extract(body, markdown) if not link.code] if body else []
     addresses = [resolver.resolve(link.value, page, link.liquid) for link in found]
     named_addresses = [resolver.resolve(url, page, "{" in url) for url in named]
@@ -165,9 +217,7 @@ def _links(
         rows.append(
             _row("front_matter", url, address, "source" if address.kind == "external" else "body", None, finder)
         )
-
-    thing = finder.find(source_url, source.host, "source") if source and source_url and source.host else NOTHING
-    return rows, (source_url, thing.id if thing.kind == ARTICLE else None)
+    return rows
 
 
 def _row(element: str, url: str, address: Address, role: str, anchor: str | None, finder: EntityFinder) -> _Row:
@@ -177,14 +227,6 @@ def _row(element: str, url: str, address: Address, role: str, anchor: str | None
     elif address.kind == "internal" and (target := liquid.target(url)) is not None:
         thing = Thing(POST, target)
     return (element, address.kind, role, url, *address[1:], anchor, *thing)
-
-
-def _link_frame(keys: pl.DataFrame, counts: list[int], rows: list[_Row]) -> pl.DataFrame:
-    count = pl.Series(counts, dtype=pl.Int64)
-    repeated = (
-        keys.with_columns(position=pl.int_ranges(1, count + 1, dtype=pl.Int32)).filter(count > 0).explode("position")
-    )
-    return _frame("post_links", repeated, _LINK_COLUMNS, rows)
 
 
 def _frame(

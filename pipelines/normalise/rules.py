@@ -135,6 +135,18 @@ class Rules:
     same: tuple[Same, ...]
     different: tuple[Different, ...]
 
+    def fingerprint(self, *kinds: str) -> str:
+        """A hash of the rules of these kinds, each named as its field."""
+        written = {kind: _plain(getattr(self, kind)) for kind in kinds}
+        as_text = json.dumps(written, sort_keys=True, ensure_ascii=False)
+        return xxhash.xxh3_128_hexdigest(as_text.encode())
+
+
+def _plain(rules: Any) -> object:
+    if isinstance(rules, tuple):
+        return [dataclasses.asdict(rule) for rule in rules]
+    return dataclasses.asdict(rules)
+
 
 _TABLES: Final[dict[str, type[Any]]] = {
     "terms": Terms,
@@ -167,14 +179,9 @@ def load_rules(override: Path | None = None) -> Rules:
         name: tuple(_made(cls, rule) for rule in effective.get(name, []) if not rule.get("off", False))
         for name, cls in _LISTS.items()
     }
-    as_text = json.dumps(
-        {name: dataclasses.asdict(table) for name, table in tables.items()}
-        | {name: [dataclasses.asdict(rule) for rule in rules] for name, rules in lists.items()},
-        sort_keys=True,
-        ensure_ascii=False,
-    )
     in_force: dict[str, Any] = {**tables, **lists}
-    return Rules(version=xxhash.xxh3_128_hexdigest(as_text.encode()), **in_force)
+    rules = Rules(version="", **in_force)
+    return dataclasses.replace(rules, version=rules.fingerprint(*in_force))
 
 
 _Made = TypeVar("_Made")

@@ -65,7 +65,8 @@ class World:
             keys["tags"] = "[unclosed"
         link = rng.choice(["https://a.example/", "https://www.b.example/x?y=1", "/2022/03/01/a.html"])
         body = f"Text {rng.randrange(5)}, see [it]({link}) by {rng.choice(TERMS)}." * rng.randrange(1, 4)
-        return sites.post(f"Title {rng.randrange(9)}", body, **keys)
+        last = rng.choice(["", f"\n\nOrigin: [it]({link})\n", f"\n\nSeen at: [it]({link})\n\n[More](/)\n"])
+        return sites.post(f"Title {rng.randrange(9)}", body + last, **keys)
 
     def new(self) -> Path:
         """A file at a path that is free."""
@@ -211,7 +212,14 @@ RULES: Final = (
     "[rules.terms]\nsimplify = false\n",
     '[[rules.same]]\nkind = "tag"\nterms = ["股票", "shares"]\n',
     "[rules.duplicates]\nnear = 0.8\n",
+    '[[rules.publishers]]\nname = "by"\ncontains = " by "\ntext = " by (.*)[.]"\n',
+    '[rules.sources]\nlabel = "^(?:Origin|Seen at)$"\n',
+    '[rules.navigation]\nlabel = "^More$"\n',
+    '[rules.urls]\ntracking = ["y"]\n',
+    '[[rules.hosts]]\nname = "b"\nhost = "www.b.example"\nalias_of = "news.example"\n',
+    "[[rules.entities]]\nname = 'b'\nkind = 'thing'\nurl = 'b[.]example/(.*)'\n",
 )
+"""One of each kind: what each decides is told apart from what it does not."""
 
 
 def change_rules(world: World) -> None:

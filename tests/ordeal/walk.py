@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from pipelines import build as steps
+from pipelines import chunks
 from tests import sites
 from tests.ordeal import archives, states
 from tests.ordeal.states import Tables
@@ -22,6 +23,9 @@ from warehouse import publish
 
 LEG: Final = 25
 """Steps from one new world to the next: what goes wrong is found again in few steps."""
+
+PART: Final = 3
+"""Files in a part of a month."""
 
 Step = tuple[str, int]
 """A step's name, and the seed of what it chooses."""
@@ -57,6 +61,17 @@ def turned_clock(by: timedelta) -> Iterator[None]:
         vars(steps)["datetime"] = datetime
 
 
+@contextmanager
+def small_parts() -> Iterator[None]:
+    """Parts of some files, so that a month of the walk has several."""
+    whole = chunks.CHUNK_FILES
+    vars(chunks)["CHUNK_FILES"] = PART
+    try:
+        yield
+    finally:
+        vars(chunks)["CHUNK_FILES"] = whole
+
+
 def told(files: pl.DataFrame) -> dict[str, str | None]:
     return dict(files.select("path", "content_hash").iter_rows())
 
@@ -85,7 +100,8 @@ def walk(folder: Path, leg: list[Step], say: Callable[[str], None] = lambda _: N
     for _ in range(5):
         world.new()
     done: Counter[str] = Counter()
-    archives.build(site, world.warehouse, now=world.now)
+    with small_parts():
+        archives.build(site, world.warehouse, now=world.now)
     for name, seed in leg:
         world.rng = random.Random(seed)
         STEPS[name](world)
@@ -98,7 +114,7 @@ def walk(folder: Path, leg: list[Step], say: Callable[[str], None] = lambda _: N
 def one_build(world: World, scratch: Path) -> bool:
     """Build, and compare; whether anything was published."""
     before = told(sites.rows(world.warehouse, "files"))
-    with turned_clock(world.clock):
+    with turned_clock(world.clock), small_parts():
         begun = archives.build(world.site, world.warehouse, now=world.now, full=world.full)
     world.full = False
     expected: Tables = states.scratch(world.site, scratch, now=world.now)
