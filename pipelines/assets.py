@@ -46,6 +46,8 @@ ARCHIVE: Final = dg.AssetSpec(
 PASSING: Final = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
 """For faults that pass, as a worker killed for want of memory. What a person must mend is not tried again."""
 SHOWN_ROWS: Final = 5
+SHOWN_RESULTS: Final = 10
+"""Rows of a report."""
 SHOWN_TEXT: Final = 200
 """Characters of a cell that the UI is given."""
 
@@ -61,6 +63,8 @@ class RunningBuild:
     held: ExitStack
     begun: steps.Build | None = None
     findings: list[Finding] = field(default_factory=list)
+    results: list[report.Result] = field(default_factory=list)
+    """What the reports answered: asked once, shown twice."""
 
     @property
     def build(self) -> steps.Build:
@@ -376,11 +380,12 @@ def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
     running: RunningBuild = context.resources.build
     build = running.build
     words = report.language_of(build.folder, build.site.lang)
-    for shown in report.results(build.folder, first=10):
+    running.results = list(report.results(build.folder))
+    for shown in running.results:
         metadata: dict[str, Any] = {
             "dagster/row_count": shown.count,
             "dagster/column_schema": column_schema(shown.columns, shown.model.columns),
-            "first rows": _shown_rows(shown.columns, shown.rows),
+            "first rows": _shown_rows(shown.columns, shown.rows[:SHOWN_RESULTS]),
         }
         if shown.model.chart:
             metadata["chart"] = _picture(report.picture(shown, words))
@@ -402,7 +407,8 @@ def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     running: RunningBuild = context.resources.build
     build = running.build
     site = build.site
-    path = report.write(build.folder, site=site.name, lang=site.lang, url=site.url, baseurl=site.baseurl)
+    results = running.results or list(report.results(build.folder))  # the reports may not have been selected
+    path = report.write(build.folder, results, site=site.name, lang=site.lang, url=site.url, baseurl=site.baseurl)
     return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
 
 

@@ -56,7 +56,14 @@ def build(site: Path, warehouse: Path, **more: Any) -> steps.Build | None:
         ] == []
         if reported:
             at = begun.site
-            report.write(begun.folder, site=at.name, lang=at.lang, url=at.url, baseurl=at.baseurl)
+            report.write(
+                begun.folder,
+                list(report.results(begun.folder)),
+                site=at.name,
+                lang=at.lang,
+                url=at.url,
+                baseurl=at.baseurl,
+            )
         steps.finish(begun)
         return begun
 

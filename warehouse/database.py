@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -92,24 +93,46 @@ def descriptions(table: str) -> dict[str, str]:
     return found
 
 
-def _stats(build: Path, table: str) -> dict[str, list[tuple[str, int, int]]]:
-    """Name, size and mtime of the table's parts, by month: equal for carried files."""
-    found: dict[str, list[tuple[str, int, int]]] = {}
-    for path in lake.parts(build, table):
-        stat = path.stat()
-        month = path.parent.name.removeprefix("month=")
-        found.setdefault(month, []).append((path.name, stat.st_size, stat.st_mtime_ns))
+_Stats = dict[tuple[str, str], list[tuple[int, int]]]
+"""Sizes and mtimes by month and name of a part."""
+
+
+def _stats(build: Path, table: str) -> _Stats:
+    """Size and mtime of the table's parts, and of those that are loaded with them: equal for carried files."""
+    found: _Stats = {}
+    for source in ("posts", "post_sources") if table == "posts" else (table,):
+        for path in lake.parts(build, source):
+            stat = path.stat()
+            part = path.parent.name.removeprefix("month="), path.name
+            found.setdefault(part, []).append((stat.st_size, stat.st_mtime_ns))
     return found
 
 
-def _changed_months(build: Path, previous: Path, table: str) -> list[str]:
-    """The months of the table that differ between two builds' lakes."""
-    sources = ("posts", "post_sources") if table == "posts" else (table,)
-    months: set[str] = set()
-    for source in sources:
-        new, old = _stats(build, source), _stats(previous, source)
-        months |= {month for month in new.keys() | old.keys() if new.get(month) != old.get(month)}
-    return sorted(months)
+@dataclass(frozen=True)
+class _Change:
+    """How a table differs between two builds' lakes: the old files of the parts that are gone or another now, and the
+    new ones, by month."""
+
+    gone: dict[str, list[Path]]
+    come: dict[str, list[Path]]
+    parts: int
+    """Of the new build."""
+
+    @property
+    def is_most(self) -> bool:
+        return sum(map(len, self.come.values())) * 2 > self.parts
+
+
+def _change(build: Path, previous: Path, table: str) -> _Change:
+    new, old = _stats(build, table), _stats(previous, table)
+
+    def unlike(where: Path, these: _Stats, those: _Stats) -> dict[str, list[Path]]:
+        found: dict[str, list[Path]] = {}
+        for month, name in sorted(part for part in these if these[part] != those.get(part)):
+            found.setdefault(month, []).append(lake.folder(where, table) / f"month={month}" / name)
+        return found
+
+    return _Change(unlike(previous, old, new), unlike(build, new, old), len(new))
 
 
 def _read_parquet(files: list[Path], *, hive: bool) -> str:
@@ -118,20 +141,17 @@ def _read_parquet(files: list[Path], *, hive: bool) -> str:
     return f"read_parquet([{names}]{partitions})"
 
 
-def _select(build: Path, table: str, month: str | None) -> str | None:
-    """The statement that reads the table, or one month of it, from the lake; None where it holds no file of it."""
-    files = lake.parts(build, table, month)
-    if not files:
-        return None
+def _select(table: str, files: list[Path]) -> str:
+    """The statement that reads these files of the table from the lake."""
     if table != "posts":
         return f"SELECT * FROM {_read_parquet(files, hive=table in contracts.MONTHLY)}"
     # Both hold the same posts in the same order, a row a post: side by side, without a join that would have to be
     # sorted again, and so held in memory.
-    sources = _read_parquet(lake.parts(build, "post_sources", month), hive=True)
+    beside = [path.parents[2] / "post_sources" / path.parent.name / path.name for path in files]
     shown = ", ".join(map(identifier, SOURCE_COLUMNS))
     return (
         f"SELECT post.*, {shown} FROM {_read_parquet(files, hive=True)} AS post "
-        f"POSITIONAL JOIN (SELECT path AS source_path, {shown} FROM {sources}) "
+        f"POSITIONAL JOIN (SELECT path AS source_path, {shown} FROM {_read_parquet(beside, hive=True)}) "
         "WHERE CASE WHEN path = source_path THEN true ELSE error('posts and post_sources differ') END"
     )
 
@@ -151,19 +171,29 @@ def _compression(column: str) -> str:
     return " USING COMPRESSION zstd" if column == "excerpt" else ""
 
 
-def _load(connection: duckdb.DuckDBPyConnection, build: Path, table: str, month: str | None) -> None:
-    statement = _select(build, table, month)
-    if statement:
-        connection.execute(f"INSERT INTO {identifier(LOADED[table])} BY NAME {statement}")
+def _load(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> None:
+    if files:
+        connection.execute(f"INSERT INTO {identifier(LOADED[table])} BY NAME {_select(table, files)}")
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, change: _Change) -> None:
+    """Let the rows of what is gone go, by their keys; load what has come."""
+    place = identifier(LOADED[table])
+    key = ", ".join(identifier(name) for name in contracts.TABLES[table].primary_key())
+    for month, files in change.gone.items():
+        rows = f"SELECT {key} FROM {_read_parquet(files, hive=True)}"
+        connection.execute(f"DELETE FROM {place} WHERE month = ? AND ({key}) IN ({rows})", [month])
+    for files in change.come.values():
+        _load(connection, table, files)
 
 
 def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     for table in WHOLE:
-        statement = _select(build, table, None)
+        files = lake.parts(build, table)
         body = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns(table).items())
         connection.execute(f"CREATE OR REPLACE TABLE {identifier(table)} ({body})")
-        if statement:
-            connection.execute(f"INSERT INTO {identifier(table)} BY NAME {statement}")
+        if files:
+            connection.execute(f"INSERT INTO {identifier(table)} BY NAME {_select(table, files)}")
 
 
 def _load_targets(connection: duckdb.DuckDBPyConnection) -> None:
@@ -275,27 +305,27 @@ def _create_search(connection: duckdb.DuckDBPyConnection) -> None:
 def stage(build: Path, previous: Path | None) -> Path:
     """Make the build's database from its lake; returns its path.
 
-    Where the previous build's folder is given, its database is copied and only the months whose Parquet files differ
-    are replaced; otherwise, or when most months differ, all is loaded anew.
+    Where the previous build's folder is given, its database is copied and only the parts whose Parquet files differ
+    are replaced; otherwise, or when most parts differ, all is loaded anew.
     """
     target = build / DATABASE
     target.unlink(missing_ok=True)
-    months = {table: _changed_months(build, previous, table) for table in LOADED} if previous else {}
-    if max(map(len, months.values()), default=0) * 2 > len(lake.months(build, "posts")):
+    changes = {table: _change(build, previous, table) for table in LOADED} if previous else {}
+    if any(changes[table].is_most for table in changes if table != "changes"):
         previous = None
     if previous:
         shutil.copyfile(previous / DATABASE, target)
     with connect(target, read_only=False) as connection:
         connection.execute(f"SET temp_directory = {literal(str(build / 'temporary'))}")
+        connection.begin()  # each statement alone would wait for the disk
         if previous:
-            for table, changed in months.items():
-                for month in changed:
-                    connection.execute(f"DELETE FROM {identifier(LOADED[table])} WHERE month = ?", [month])
-                    _load(connection, build, table, month)
+            for table, change in changes.items():
+                _replace(connection, table, change)
         else:
             _create_tables(connection)
             for table in LOADED:
-                _load(connection, build, table, None)
+                _load(connection, table, lake.parts(build, table))
+        connection.commit()
         _load_whole(connection, build)
         _load_targets(connection)
         connection.begin()  # some hundred statements: each alone would wait for the disk

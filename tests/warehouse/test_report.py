@@ -24,6 +24,7 @@ from tests.tables import post, table, write_lake
 from warehouse import contracts, database, queries, report
 from warehouse.publish import DATABASE
 from warehouse.report import page, tables, topics
+from warehouse.report.results import SHOWN_ROWS
 from warehouse.report.words import words
 
 FOLDER = Path(report.__file__).parent
@@ -96,7 +97,7 @@ def made(folder: Path, lang: str = "en", url: str = "", baseurl: str = "", **fra
     """A build's folder with these tables, staged, and its report."""
     write_lake(folder, **frames)
     database.stage(folder, None)
-    report.write(folder, site="A <b>site</b>", lang=lang, url=url, baseurl=baseurl)
+    report.write(folder, list(report.results(folder)), site="A <b>site</b>", lang=lang, url=url, baseurl=baseurl)
     return folder
 
 
@@ -151,13 +152,13 @@ class TestNumbers:
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
     def test_a_table_has_the_models_rows(self, model: queries.Query, sample: Path) -> None:
         shown = read(sample).tables.get(words("zh").title(model), [[]])[1:]
-        rows = ask(sample, f"FROM reports.{model.name} LIMIT {page.SHOWN_ROWS}")
+        rows = ask(sample, f"FROM reports.{model.name} LIMIT {SHOWN_ROWS}")
         assert len(shown) == len(rows)
 
     @pytest.mark.parametrize("model", [model for model in MODELS if "posts" in model.columns], ids=lambda one: one.name)
     def test_its_posts_are_the_models(self, model: queries.Query, sample: Path) -> None:
         found = read(sample).tables.get(words("zh").title(model), [[]])
-        counted = ask(sample, f"SELECT posts FROM reports.{model.name} LIMIT {page.SHOWN_ROWS}")
+        counted = ask(sample, f"SELECT posts FROM reports.{model.name} LIMIT {SHOWN_ROWS}")
         at = found[0].index("文章数") if found[0] else 0
         assert [row[at] for row in found[1:]] == [f"{posts:,}" for (posts,) in counted]
 
@@ -284,7 +285,7 @@ class TestPages:
         )
         assert len(self.names(folder)) == topics.LARGEST + 2
         assert len(read(folder, "posts.html").tables["Newest posts"]) == page.LISTED_POSTS + 1
-        assert max(len(rows) for rows in read(folder).tables.values()) == page.SHOWN_ROWS + 1
+        assert max(len(rows) for rows in read(folder).tables.values()) == SHOWN_ROWS + 1
 
     def test_two_terms_whose_names_differ_in_case_have_two_pages(self) -> None:
         assert topics.page("tag", "ruby").lower() != topics.page("tag", "Ruby").lower()
@@ -295,7 +296,7 @@ class TestPages:
 
     def test_it_is_written_anew(self, little: Path) -> None:
         (little / "report" / "tag-gone.html").write_text("x")
-        report.write(little, site="A <b>site</b>", lang="en")
+        report.write(little, list(report.results(little)), site="A <b>site</b>", lang="en")
         assert self.names(little) == ["index.html", "posts.html"]
 
 

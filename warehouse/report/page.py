@@ -16,14 +16,12 @@ from warehouse import database
 from warehouse.publish import DATABASE
 from warehouse.report import tables, topics
 from warehouse.report.overview import overview
-from warehouse.report.results import Result, answers
+from warehouse.report.results import Result
 from warehouse.report.tables import Links
 from warehouse.report.topic_page import archive_months, topic_page
 from warehouse.report.topics import Post
 from warehouse.report.words import Words, words
 
-SHOWN_ROWS: Final = 168
-"""Rows of a model that its table has at most: a week of hours."""
 LISTED_POSTS: Final = 200
 """Posts that a list has at most."""
 
@@ -99,10 +97,11 @@ def _posts_page(connection: duckdb.DuckDBPyConnection, said: Words, links: Links
     return lists
 
 
-def write(build: Path, *, site: str, lang: str, url: str = "", baseurl: str = "") -> Path:
+def write(build: Path, results: list[Result], *, site: str, lang: str, url: str = "", baseurl: str = "") -> Path:
     """Write the build's report anew; returns the path of its first page. Everything that comes from posts is escaped.
 
     Args:
+        results: the models' answers, as `results` gives them.
         site: the site's name.
         lang: its language, as titles show it if empty; zh… makes the report Chinese, any other English.
         url: its address, to which the posts' pages are linked; without one their paths are shown.
@@ -114,7 +113,6 @@ def write(build: Path, *, site: str, lang: str, url: str = "", baseurl: str = ""
     with database.connect(build / DATABASE) as connection:
         lang = lang or language(connection)
         said = words(lang)
-        results = list(answers(connection, SHOWN_ROWS))
         largest = topics.largest(connection)
         links = Links(
             frozenset(topic.page for topic in largest), tables.site_url(url, baseurl), _named_posts(connection, results)
