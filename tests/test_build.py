@@ -15,13 +15,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipelines import build as steps
-from pipelines import due
+from pipelines import chunks, due
 from pipelines import settings as options
 from pipelines.build import BuildError
 from pipelines.due import SETTLED_NS
 from tests.sites import CONFIG, NOW, build, content, current, post, rows, write
-from warehouse import contracts, lake, publish
-from warehouse.publish import WarehouseError
+from warehouse import contracts, database, lake, publish
+from warehouse.publish import DATABASE, WarehouseError
 
 SITE: dict[str, str | bytes] = {
     "_config.yml": CONFIG,
@@ -271,6 +271,23 @@ class TestChange:
         assert_equals_scratch(site, warehouse)
 
 
+Part = tuple[str, str, int]
+
+
+def parts(warehouse: Path, table: str) -> set[Part]:
+    """Month, name and inode of the table's files."""
+    found = lake.parts(current(warehouse), table)
+    return {(path.parent.name.removeprefix("month="), path.name, path.stat().st_ino) for path in found}
+
+
+def staged(warehouse: Path, table: str) -> list[tuple[object, ...]]:
+    """The rows of a month table as the database has it, by its key."""
+    names, key = list(contracts.polars_schema(table)), contracts.TABLES[table].primary_key()
+    with database.connect(current(warehouse) / DATABASE) as connection:
+        query = f"SELECT {', '.join(names)} FROM {database.LOADED[table]} ORDER BY {', '.join(key)}"
+        return connection.execute(query).fetchall()
+
+
 def test_only_changed_files_are_read(site: Path, warehouse: Path) -> None:
     settle(site, warehouse)
     edit(site)
@@ -293,6 +310,59 @@ def test_many_builds_keep_their_changes_in_few_files(site: Path, warehouse: Path
         write(site, {"_posts/2022-03-01-a.md": post(f"version {number}")}, age=5)
         build(site, warehouse)
     assert rows(warehouse, "changes").filter(change="edited").height == 3
+
+
+@dataclass
+class InParts:
+    """A month of five posts in parts of two, before and after a change."""
+
+    site: Path
+    warehouse: Path
+    before: dict[str, set[Part]]
+    """The files of each table before it."""
+    rewritten: set[tuple[str, str]]
+    """Month and name of the parts that it touches."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(("2022-03-07-new", None, [2]), id="at-the-end"),
+        pytest.param(("2022-03-03-a", None, [0]), id="edited"),
+        pytest.param(("2022-03-01-new", None, [0, 1, 2]), id="at-the-beginning"),
+        pytest.param((None, "2022-03-06-a", []), id="the-last-gone"),
+    ],
+)
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[InParts]:
+    new, gone, numbers = request.param
+    folder = tmp_path_factory.mktemp("parts")
+    posts = {f"_posts/2022-03-0{day}-a.md": post(f"{day}", f"[a](/{day})") for day in range(2, 7)}
+    site = write(folder / "site", {"_config.yml": CONFIG, "_posts/2022-04-01-b.md": post("b"), **posts}, age=5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "CHUNK_FILES", 2)
+        build(site, folder / "warehouse")
+        before = {table: parts(folder / "warehouse", table) for table in contracts.MONTHLY}
+        if new:
+            write(site, {f"_posts/{new}.md": post("new", "[n](/n)")}, age=4)
+        if gone:
+            (site / f"_posts/{gone}.md").unlink()
+        build(site, folder / "warehouse")
+        rewritten = {("2022-03", f"{number:04d}.parquet") for number in numbers}
+        yield InParts(site, folder / "warehouse", before, rewritten)
+
+
+class TestParts:
+    @pytest.mark.parametrize("table", ["files", "posts", "post_bodies", "post_links", "post_sources"])
+    def test_only_those_in_which_something_happened_are_rewritten(self, table: str, month: InParts) -> None:
+        new = parts(month.warehouse, table) - month.before[table]
+        assert {(name, part) for name, part, _ in new} == month.rewritten
+
+    def test_the_result_equals_scratch(self, month: InParts) -> None:
+        assert_equals_scratch(month.site, month.warehouse)
+
+    @pytest.mark.parametrize("table", ["files", "posts", "post_links", "changes"])
+    def test_the_database_has_the_lakes_rows(self, table: str, month: InParts) -> None:
+        assert staged(month.warehouse, table) == rows(month.warehouse, table).rows()
 
 
 class TestTime:
@@ -358,6 +428,41 @@ class TestConfiguration:
         done = build(site, warehouse)
         assert done is not None
         assert done.normalise_months == ["2022-03", "2022-04", "2022-06", "undated"]
+
+    @pytest.mark.parametrize(
+        ("rule", "tables"),
+        [
+            pytest.param("[rules.terms]\nsimplify = false\n", {"post_categories", "post_tags"}, id="terms"),
+            pytest.param(
+                '[[rules.publishers]]\nname = "b"\ncontains = "See"\ntext = "See (a)"\n',
+                {"post_sources", "near_signatures"},
+                id="publishers",
+            ),
+            pytest.param(
+                '[[rules.entities]]\nname = "a"\nkind = "thing"\nurl = "//(a)[.]example"\n',
+                {"post_links", "post_sources", "near_signatures"},
+                id="entities",
+            ),
+            pytest.param("[rules.duplicates]\nnear = 0.8\n", {"near_signatures"}, id="near-duplicates"),
+            pytest.param('[[rules.same]]\nkind = "category"\nterms = ["x", "y"]\n', set[str](), id="same"),
+        ],
+    )
+    def test_other_rules_make_anew_what_they_decide(
+        self, rule: str, tables: set[str], site: Path, warehouse: Path
+    ) -> None:
+        write(site, {"backfile.toml": rule}, age=5)
+        done = build(site, warehouse)
+        assert done is not None
+        assert done.anew == tables
+        assert_equals_scratch(site, warehouse)
+
+    def test_what_other_rules_leave_as_it_was_is_the_file_of_before(self, site: Path, warehouse: Path) -> None:
+        before = parts(warehouse, "post_sources")
+        rule = '[[rules.publishers]]\nname = "b"\ncontains = "See"\ntext = "See (a)"\n'
+        write(site, {"backfile.toml": rule}, age=5)
+        build(site, warehouse)
+        after = parts(warehouse, "post_sources")
+        assert {month for month, _, _ in after - before} == {"2022-03"}
 
     def test_rules_named_by_a_setting_stand_instead_of_the_sites(self, site: Path, warehouse: Path) -> None:
         write(
