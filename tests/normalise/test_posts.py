@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
+from typing import Any, ClassVar
 
 import polars as pl
 import pytest
 
-from pipelines.normalise.posts import SiteFacts, normalise
-from pipelines.normalise.rules import load_rules
+from pipelines.normalise.posts import RULES, SiteFacts, normalise
+from pipelines.normalise.rules import (
+    Different,
+    Duplicates,
+    Host,
+    Navigation,
+    Rules,
+    Same,
+    Sources,
+    Terms,
+    Urls,
+    load_rules,
+)
 from tests.normalise.frames import SITE, Post, normalised, posts_and_bodies
 from warehouse import contracts
 
@@ -63,6 +76,53 @@ def test_the_order_of_bodies_does_not_matter() -> None:
     one = normalise(posts, bodies, SITE, load_rules())["post_links"]
     other = normalise(posts, bodies.reverse(), SITE, load_rules())["post_links"]
     assert one.equals(other)
+
+
+class TestWhatRulesDecide:
+    """`RULES` says which kinds of rules decide a table: it is made anew when one of these changed, and only then."""
+
+    POST = Post(
+        f"[own](/c/?infoCode=1), [its mirror](https://m.example/d)。{'。'.join('一二三四五六七八九')}\n\n{ARTICLE}",
+        ["A,"],
+        ["B,"],
+    )
+    NAMED = Post("A text.\n\nBack: [home](/)", front_matter={"source_name": "Wire"})
+    NEAR = Duplicates(source_id="", near=0.8)
+    OTHERS: ClassVar = {
+        "terms": Terms(ends="", simplify=False),
+        "urls": Urls(tracking=("infocode",)),
+        "sources": Sources(keys=(), publisher_keys=(), label="^x$"),
+        "navigation": Navigation(label="^x$"),
+        "duplicates": Duplicates(source_id="", near=0.0),
+        "hosts": (Host(name="m", host="m.example", alias_of="news.example.org"),),
+        "publishers": (),
+        "entities": (),
+        "same": (Same(kind="tag", terms=("B,", "A,")),),
+        "different": (Different(kind="tag", terms=("B,", "A,")),),
+    }
+
+    def test_every_kind_is_tried(self) -> None:
+        assert {"version", *self.OTHERS} == {field.name for field in dataclasses.fields(Rules)}
+
+    @pytest.mark.parametrize("kind", list(OTHERS))
+    def test_other_tables_stay_as_they_were(self, kind: str) -> None:
+        rules = dataclasses.replace(load_rules(), duplicates=self.NEAR)
+        before = normalised(self.POST, self.NAMED, rules=rules)
+        other: dict[str, Any] = {kind: self.OTHERS[kind]}
+        after = normalised(self.POST, self.NAMED, rules=dataclasses.replace(rules, **other))
+        unlike = {name for name, table in before.items() if name not in after or not table.equals(after[name])}
+        decided = {name for name, kinds in RULES.items() if kind in kinds}
+        assert unlike <= decided
+        assert bool(unlike) == bool(decided)
+
+    @pytest.mark.parametrize("tables", [{"post_sources"}, {"near_signatures"}, {"post_sources", "near_signatures"}])
+    def test_what_follows_from_links_is_made_of_their_rows(self, tables: set[str]) -> None:
+        rules = dataclasses.replace(load_rules(), duplicates=self.NEAR)
+        whole = normalised(self.POST, self.NAMED, rules=rules)
+        posts, bodies = posts_and_bodies(self.POST, self.NAMED)
+        made = normalise(posts, bodies.drop("body"), SITE, rules, tables, whole["post_links"])
+        assert made.keys() == tables
+        assert all(table.equals(whole[name]) for name, table in made.items())
 
 
 def test_site_facts_go_to_worker_processes() -> None:
