@@ -333,7 +333,9 @@ class InParts:
         pytest.param((None, "2022-03-06-a", []), id="the-last-gone"),
     ],
 )
-def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[InParts]:
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> InParts:
+    """A month of small parts, changed; the parts are whole again when a test runs, since tests of other classes may run
+    before the module's fixtures end."""
     new, gone, numbers = request.param
     folder = tmp_path_factory.mktemp("parts")
     posts = {f"_posts/2022-03-0{day}-a.md": post(f"{day}", f"[a](/{day})") for day in range(2, 7)}
@@ -347,8 +349,8 @@ def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         if gone:
             (site / f"_posts/{gone}.md").unlink()
         build(site, folder / "warehouse")
-        rewritten = {("2022-03", f"{number:04d}.parquet") for number in numbers}
-        yield InParts(site, folder / "warehouse", before, rewritten)
+    rewritten = {("2022-03", f"{number:04d}.parquet") for number in numbers}
+    return InParts(site, folder / "warehouse", before, rewritten)
 
 
 class TestParts:
