@@ -145,17 +145,21 @@ def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Written:
     return _write(chunk, made, taken)
 
 
-def normalise_again(chunk: Chunk, site: SiteFacts, rules: Rules, tables: Collection[str]) -> Written:
+def normalise_again(chunk: Chunk, site: SiteFacts, rules: Rules, tables: Collection[str], *, finds: bool) -> Written:
     """Write these tables of the chunk's months anew, of posts that are as they were. What comes out as it was is taken
-    over: a rule seldom touches every month."""
+    over: a rule seldom touches every month.
+
+    Args:
+        finds: whether links are found in the bodies again; else their rows say what is needed.
+    """
     parts = _parts(chunk)
     posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
     bodies, links = contracts.empty("post_bodies"), None
-    if "post_links" in tables:
+    if finds:
         bodies = lake.scan_parts(chunk.build, "post_bodies", parts).collect()
-    elif normalise_posts.reads_links(tables, rules):
+    elif chunk.previous and normalise_posts.reads_links(tables, rules):
         bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", "text").collect()
-        links = lake.scan_parts(chunk.build, "post_links", parts).collect()
+        links = lake.scan_parts(chunk.previous, "post_links", parts).collect()
     made = normalise_posts.normalise(posts, bodies, site, rules, tables, links)
     written = _write(dataclasses.replace(chunk, previous=None), made, chunk.entries.clear())
     for new, target in written.items():

@@ -442,7 +442,7 @@ class TestConfiguration:
             ),
             pytest.param(
                 '[[rules.entities]]\nname = "a"\nkind = "thing"\nurl = "//(a)[.]example"\n',
-                {"post_links", "post_sources", "near_signatures"},
+                {"post_links", "post_sources"},
                 id="entities",
             ),
             pytest.param("[rules.duplicates]\nnear = 0.8\n", {"near_signatures"}, id="near-duplicates"),

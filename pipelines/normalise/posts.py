@@ -24,19 +24,20 @@ from pipelines.normalise.sources import (
     roles,
     text_hash,
 )
-from pipelines.normalise.urls import Address, Resolver, SiteFacts
+from pipelines.normalise.urls import Resolver, SiteFacts
 from warehouse import contracts
 
-__all__ = ["POST_COLUMNS", "RULES", "SiteFacts", "normalise", "reads_links"]
+__all__ = ["FINDING", "POST_COLUMNS", "RULES", "SiteFacts", "normalise", "reads_links"]
 
-_OF_LINKS: Final = ("urls", "sources", "navigation", "hosts", "entities")
-_OF_SOURCES: Final = (*_OF_LINKS, "publishers")
+FINDING: Final = ("urls", "sources", "navigation", "hosts")
+"""The kinds of rules by which links are found in bodies. What they point at is told from their rows."""
+
 RULES: Final[dict[str, tuple[str, ...]]] = {
     "post_categories": ("terms",),
     "post_tags": ("terms",),
-    "post_links": _OF_LINKS,
-    "post_sources": _OF_SOURCES,
-    "near_signatures": (*_OF_SOURCES, "duplicates"),
+    "post_links": (*FINDING, "entities"),
+    "post_sources": (*FINDING, "entities", "publishers"),
+    "near_signatures": (*FINDING, "publishers", "duplicates"),
 }
 """The kinds of rules that decide what is in a table. Those of no table here decide about the whole archive."""
 
@@ -62,11 +63,12 @@ def normalise(
 
     Args:
         posts: rows of `posts`; of its columns those of `POST_COLUMNS` are needed.
-        bodies: rows of `post_bodies`, of the same paths; without `body` where `post_links` is not wanted.
+        bodies: rows of `post_bodies`, of the same paths; without `body` where links need not be found.
         site: where relative links are joined, and which files are Markdown.
         rules: the rules in force.
         tables: which of `contracts.NORMALISED_TABLES` are wanted.
-        links: the posts' rows of `post_links`, where that table is not wanted but another that follows from it.
+        links: the posts' rows of `post_links`, where they need not be found: what they point at may be told anew, and
+            other tables follow from them.
 
     Returns:
         The tables by name, sorted by path and position; `near_signatures` only where the rules look for near
@@ -78,7 +80,9 @@ def normalise(
         if f"post_{column}" in tables:
             made[f"post_{column}"] = _terms(posts, column, term, rules.terms)
     if "post_links" in tables:
-        links = made["post_links"] = _links(posts, bodies, site, rules)
+        resolver, finder = _tools(site, rules)
+        found = _found(posts, bodies, resolver, site.markdown_ext, rules) if links is None else links
+        links = made["post_links"] = _pointing(found, finder)
     if links is not None:
         made |= _sources(posts, bodies, links, rules)
     return {table: made[table] for table in made if table in tables}
@@ -86,7 +90,9 @@ def normalise(
 
 def reads_links(tables: Collection[str], rules: Rules) -> bool:
     """Whether some of the tables are made of the posts' links and texts."""
-    return "post_sources" in tables or ("near_signatures" in tables and bool(rules.duplicates.near))
+    return not {"post_links", "post_sources"}.isdisjoint(tables) or (
+        "near_signatures" in tables and bool(rules.duplicates.near)
+    )
 
 
 def _terms(posts: pl.DataFrame, column: str, term: str, rules: Terms) -> pl.DataFrame:
@@ -118,10 +124,11 @@ def _named(posts: pl.DataFrame, sources: Sources) -> pl.DataFrame:
     return posts.select("path", "month", "url", front_matter=pl.when(says).then("front_matter"))
 
 
-def _links(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Rules) -> pl.DataFrame:
-    """The table `post_links`."""
-    resolver, finder = _tools(site, rules)
-    markdown_ext = {"." + extension.strip().lstrip(".").lower() for extension in site.markdown_ext}
+def _found(
+    posts: pl.DataFrame, bodies: pl.DataFrame, resolver: Resolver, markdown_ext: Sequence[str], rules: Rules
+) -> pl.DataFrame:
+    """The table `post_links` without what the links point at."""
+    extensions = {"." + extension.strip().lstrip(".").lower() for extension in markdown_ext}
     read = _named(posts, rules.sources).join(
         bodies.select("path", "body"), on="path", how="left", maintain_order="left"
     )
@@ -129,13 +136,24 @@ def _links(posts: pl.DataFrame, bodies: pl.DataFrame, site: SiteFacts, rules: Ru
     links: list[_Row] = []
     for path, _, url, front_matter, body in read.iter_rows():
         named = named_in_front_matter(front_matter, rules.sources).urls if front_matter else []
-        markdown = path[path.rfind(".") :].lower() in markdown_ext
-        rows = _links_of_post(body or "", markdown, resolver.page(url), named, resolver, finder, rules)
+        markdown = path[path.rfind(".") :].lower() in extensions
+        rows = _links_of_post(body or "", markdown, resolver.page(url), named, resolver, rules)
         counts.append(len(rows))
         links += rows
     count = pl.Series(counts, dtype=pl.Int64)
     keys = read.select("path", "month", position=pl.int_ranges(1, count + 1, dtype=pl.Int32))
-    return _frame("post_links", keys.filter(count > 0).explode("position"), _LINK_COLUMNS, links)
+    return _framed(keys.filter(count > 0).explode("position"), _LINK_COLUMNS, links)
+
+
+def _pointing(links: pl.DataFrame, finder: EntityFinder) -> pl.DataFrame:
+    """The table `post_links`, from its columns but those of what the links point at."""
+    columns = links.select("canonical_url", "host", "role", "kind", "url").iter_rows()
+    things = [
+        finder.find(canonical_url, host, role) if canonical_url and host else _named_post(kind, url)
+        for canonical_url, host, role, kind, url in columns
+    ]
+    pointing = _framed(links, ("entity_kind", "entity_id"), things)
+    return pointing.select(list(contracts.polars_schema("post_links")))
 
 
 def _sources(posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
@@ -172,7 +190,8 @@ def _sources(posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, rul
         if rules.duplicates.near:
             bare_texts.append(bare)
     keys = read.select("path", "month")
-    tables = {"post_sources": _frame("post_sources", keys, _SOURCE_COLUMNS, made)}
+    framed = _framed(keys, _SOURCE_COLUMNS, made).select(list(contracts.polars_schema("post_sources")))
+    tables = {"post_sources": framed}
     return tables | ({"near_signatures": near.signatures(keys, bare_texts)} if rules.duplicates.near else {})
 
 
@@ -183,21 +202,13 @@ def _tools(site: SiteFacts, rules: Rules) -> tuple[Resolver, EntityFinder]:
     return resolver, EntityFinder(rules.entities, resolver.host)
 
 
-_Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None, str | None, str | None]
-_LINK_COLUMNS: Final = (
-    "element", "kind", "role", "url", "canonical_url", "scheme", "host", "domain", "anchor", "entity_kind", "entity_id",
-)  # fmt: skip
+_Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None]
+_LINK_COLUMNS: Final = ("element", "kind", "role", "url", "canonical_url", "scheme", "host", "domain", "anchor")
 _SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 
 
 def _links_of_post(
-    body: str,
-    markdown: bool,
-    page: str,
-    named: list[str],
-    resolver: Resolver,
-    finder: EntityFinder,
-    rules: Rules,
+    body: str, markdown: bool, page: str, named: list[str], resolver: Resolver, rules: Rules
 ) -> list[_Row]:
     """The links of a post, those of its front matter last."""
     found = [link for link in extract(body, markdown) if not link.code] if body else []
@@ -212,27 +223,22 @@ def _links_of_post(
     rows: list[_Row] = []
     for link, address, purpose in zip(found, addresses, purposes, strict=True):
         role = "source" if purpose == "body" and source_url and address.canonical_url == source_url else purpose
-        rows.append(_row(link.element, link.value, address, role, link.anchor or None, finder))
+        rows.append((link.element, address.kind, role, link.value, *address[1:], link.anchor or None))
     for url, address in zip(named, named_addresses, strict=True):
-        rows.append(
-            _row("front_matter", url, address, "source" if address.kind == "external" else "body", None, finder)
-        )
+        role = "source" if address.kind == "external" else "body"
+        rows.append(("front_matter", address.kind, role, url, *address[1:], None))
     return rows
 
 
-def _row(element: str, url: str, address: Address, role: str, anchor: str | None, finder: EntityFinder) -> _Row:
-    thing = NOTHING
-    if address.host and address.canonical_url:
-        thing = finder.find(address.canonical_url, address.host, role)
-    elif address.kind == "internal" and (target := liquid.target(url)) is not None:
-        thing = Thing(POST, target)
-    return (element, address.kind, role, url, *address[1:], anchor, *thing)
+def _named_post(kind: str, url: str) -> Thing:
+    """What a link of no host points at."""
+    target = liquid.target(url) if kind == "internal" else None
+    return NOTHING if target is None else Thing(POST, target)
 
 
-def _frame(
-    table: str, keys: pl.DataFrame, columns: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]
-) -> pl.DataFrame:
-    """The table, from its first columns and rows of texts for the others."""
+def _framed(keys: pl.DataFrame, columns: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]) -> pl.DataFrame:
+    """The keys' frame with these columns of texts, from their rows."""
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    series = [pl.Series(name, value, dtype=pl.String) for name, value in zip(columns, values, strict=True)]
-    return keys.with_columns(series).select(list(contracts.polars_schema(table)))
+    return keys.with_columns(
+        pl.Series(name, value, dtype=pl.String) for name, value in zip(columns, values, strict=True)
+    )

@@ -124,6 +124,16 @@ class TestWhatRulesDecide:
         assert made.keys() == tables
         assert all(table.equals(whole[name]) for name, table in made.items())
 
+    def test_what_links_point_at_is_told_from_their_rows(self) -> None:
+        before, rules = dataclasses.replace(load_rules(), entities=()), load_rules()
+        links = normalised(self.POST, self.NAMED, rules=before)["post_links"]
+        posts, bodies = posts_and_bodies(self.POST, self.NAMED)
+        made = normalise(posts, bodies.drop("body"), SITE, rules, {"post_links", "post_sources"}, links)
+        whole = normalised(self.POST, self.NAMED, rules=rules)
+        assert made.keys() == {"post_links", "post_sources"}
+        assert all(table.equals(whole[name]) for name, table in made.items())
+        assert not links.equals(made["post_links"])
+
 
 def test_site_facts_go_to_worker_processes() -> None:
     assert pickle.loads(pickle.dumps(SITE)) == SITE
