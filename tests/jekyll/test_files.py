@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,6 +57,18 @@ def test_none_stays_open_when_reading_is_given_up(listed: tuple[Rules, list[Entr
     next(given)
     given.close()
     assert descriptors() == before
+
+
+def test_where_few_may_be_open_each_is_given_all_the_same(listed: tuple[Rules, list[Entry]]) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken = {int(path.name) for path in Path("/proc/self/fd").iterdir()}
+    tenth = [number for number in range(max(taken) + 11) if number not in taken][10]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (tenth, hard))
+    try:
+        given = [type(opened) for _, opened in opened_ahead(*listed)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert given == [Opened] * MANY
 
 
 def test_what_is_no_post_is_not_opened(listed: tuple[Rules, list[Entry]]) -> None:
