@@ -45,7 +45,7 @@ def test_reading_and_normalising_cost_so_many_floors(site: Path, tmp_path: Path)
         steps.normalise(begun)
 
     floor = peers.floor(site)
-    assert min(cpu(work) / cpu(floor) for _ in range(3)) < AT_MOST
+    assert any(cpu(work) < AT_MOST * cpu(floor) for _ in range(3))  # of a round each: the machine has its moods
 
 
 def test_the_archive_has_its_shape(site: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from datetime import UTC, datetime
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,8 @@ def test_none_stays_open_when_reading_is_given_up(listed: tuple[Rules, list[Entr
 def test_where_few_may_be_open_each_is_given_all_the_same(listed: tuple[Rules, list[Entry]]) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = {int(path.name) for path in Path("/proc/self/fd").iterdir()}
-    tenth = [number for number in range(max(taken) + 11) if number not in taken][10]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (tenth, hard))
+    free = (number for number in count() if number not in taken)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next(islice(free, 10, None)), hard))
     try:
         given = [type(opened) for _, opened in opened_ahead(*listed)]
     finally:

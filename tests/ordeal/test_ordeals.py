@@ -55,7 +55,6 @@ def test_readers_while_builds_run(tmp_path: Path) -> None:
 @linux
 def test_two_commands_and_a_killed_one(tmp_path: Path) -> None:
     victim = Victim(tmp_path)
-    together.first_build(victim)
     together.command_and_command(victim)
     together.after_a_kill(victim)
 
