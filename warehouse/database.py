@@ -285,9 +285,9 @@ def _describe(
     connection: duckdb.DuckDBPyConnection, kind: str, name: str, purpose: str, columns: Mapping[str, str]
 ) -> None:
     """Comments on the table or view `name`, quoted already, and on its columns."""
-    connection.execute(f"COMMENT ON {kind} {name} IS {literal(purpose)}")
-    for column, text in columns.items():
-        connection.execute(f"COMMENT ON COLUMN {name}.{identifier(column)} IS {literal(text)}")
+    said = [f"COMMENT ON {kind} {name} IS {literal(purpose)}"]
+    said += [f"COMMENT ON COLUMN {name}.{identifier(column)} IS {literal(text)}" for column, text in columns.items()]
+    connection.execute(";\n".join(said))
 
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines import build as steps
 from pipelines import settings as options
 from tests import sites
-from warehouse import audits, publish
+from warehouse import publish
 
 MONTHS = ("2022-01", "2022-02", "2022-03", "2022-04")
 
@@ -68,7 +68,7 @@ def finish(begun: steps.Build, *, audited: bool = True) -> None:
     steps.normalise(begun)
     steps.summarise(begun)
     steps.stage(begun)
-    assert not audited or failed_audits(begun.folder) == []
+    assert not audited or sites.failed_audits(begun.folder) == []
     steps.finish(begun)
 
 
@@ -78,8 +78,3 @@ def age(warehouse: Path, *, but: int = 0) -> None:
     kept = publish.kept(warehouse)
     for folder in kept[: max(len(kept) - but, 0)]:
         os.utime(folder / publish.MANIFEST, (then, then))
-
-
-def failed_audits(build: Path) -> list[str]:
-    """The audits that would keep the build from being published."""
-    return [finding.name for finding in audits.run(build) if finding.severity == "error" and not finding.passed]

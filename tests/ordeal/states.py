@@ -14,7 +14,6 @@ from polars.testing import assert_frame_equal
 from pipelines import build as steps
 from pipelines import settings as options
 from tests import sites
-from tests.ordeal import archives
 from warehouse import contracts, database, lake, publish
 
 Tables = dict[str, pl.DataFrame]
@@ -29,7 +28,7 @@ def published(warehouse: Path) -> Tables:
     assert last is not None, f"{warehouse} has nothing published"
     build, manifest = last
     assert publish.verify(build, manifest) == {}
-    assert archives.failed_audits(build) == []
+    assert sites.failed_audits(build) == []
     assert_database_is_the_lake(build)
     return sites.content(warehouse)
 
