@@ -28,6 +28,12 @@ NOW: Final = "2024-06-01T00:00:00Z"
 IMPORTS: Final = [sys.executable, "-c", "import dagster, polars, duckdb"]
 JOB: Final = "imports, and an empty job"
 RULES: Final = '[[rules.publishers]]\nname = "local"\ncontains = "本报讯"\ntext = "(本报)讯"\n'
+ENTITY: Final = """[[rules.entities]]
+name = "picture"
+kind = "picture"
+hosts = ["img.example"]
+url = "/([^/]+)/[^/]+$"
+"""
 NEAR: Final = "[rules.duplicates]\nnear = 0.8\n"
 
 
@@ -123,6 +129,7 @@ def _cases(site: Path, posts: int, folder: Path) -> Iterator[Case]:
         (f"{every:,} files changed in 24 months", lambda: _edit(_chosen(site, every, 24))),
         ("200 files changed in 12 months", lambda: _edit(_chosen(site, 200, 12))),
         ("rules changed", lambda: _add(site / "backfile.toml", RULES)),
+        ("rules changed: what links point at", lambda: _add(site / "backfile.toml", ENTITY)),
         ("rules changed: near duplicates", lambda: _add(site / "backfile.toml", NEAR)),
     ]
     for name, change in changes:
