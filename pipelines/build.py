@@ -6,7 +6,6 @@ folders `warehouse`'s; Dagster, which calls these steps in order, is met in `ass
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from pipelines import chunks, due, history, workers
 from pipelines.jekyll.config import Site, read_site
 from pipelines.jekyll.scan import scan
 from pipelines.normalise import archive
-from pipelines.normalise.posts import SiteFacts
+from pipelines.normalise.posts import READ_BY, SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
 from pipelines.settings import Settings, site_file
 from warehouse import contracts, database, lake, publish, repairs
@@ -53,8 +52,8 @@ class Build:
     """Months whose files are read or taken over anew; gone ones included."""
     anew: frozenset[str]
     """The normalised tables that are made anew for every post, not only for those just read."""
-    finds: bool
-    """Whether the links of every post are found anew, not only what they point at."""
+    read_again: frozenset[str]
+    """Those for which bodies or texts are read, too; of others their rows of before tell what is needed."""
     normalise_months: list[str]
     """Months of which a normalised table is made or taken over anew; `read_months` among them."""
     restage: bool
@@ -115,7 +114,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
     previous = (start.folder, start.manifest) if start else None
     everything = full or start is None
     anew = frozenset(contracts.NORMALISED_TABLES) if everything else frozenset[str]()
-    finds = everything
+    read_again = frozenset(READ_BY)
     rules_changed = False
     restage = everything
     notices: list[str] = []
@@ -125,7 +124,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         was = start.manifest.versions
         everything |= any(was.get(name) != made_by[name] for name in ("contract", "site", "read"))
         anew = frozenset(contracts.NORMALISED_TABLES) if everything else due.anew(was, made_by)
-        finds = everything or due.finds(was, made_by)
+        read_again = due.read_again(was, made_by)
         rules_changed = was.get("rules") != made_by["rules"]
         moved = start.manifest.warehouse != str(warehouse)
         restage = everything or start.restage or moved or was.get("database") != made_by["database"]
@@ -159,7 +158,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         outside=found.outside,
         read_months=all_months if everything else sorted(changed),
         anew=anew,
-        finds=finds,
+        read_again=read_again,
         normalise_months=all_months if anew else sorted(changed),
         restage=restage,
         made_by=made_by,
@@ -196,8 +195,9 @@ def normalise(build: Build) -> dict[str, int]:
     others = chunks.numbered(entries.filter(~pl.col("month").is_in(build.read_months)))
     if build.anew and others.height:
         again = chunks.split(others, build.folder, build.previous_folder)
-        normalise_again = functools.partial(chunks.normalise_again, finds=build.finds)
-        made = workers.run(place, "normalising", normalise_again, again, facts, build.rules, build.anew)
+        made = workers.run(
+            place, "normalising", chunks.normalise_again, again, facts, build.rules, build.anew, build.read_again
+        )
         chunks.settle(made)
     workers.stop()  # what they remember is memory that the next steps need
     return rows(build, contracts.NORMALISED_TABLES)

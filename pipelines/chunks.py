@@ -145,22 +145,23 @@ def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Written:
     return _write(chunk, made, taken)
 
 
-def normalise_again(chunk: Chunk, site: SiteFacts, rules: Rules, tables: Collection[str], *, finds: bool) -> Written:
+def normalise_again(
+    chunk: Chunk, site: SiteFacts, rules: Rules, tables: Collection[str], read: Collection[str]
+) -> Written:
     """Write these tables of the chunk's months anew, of posts that are as they were. What comes out as it was is taken
     over: a rule seldom touches every month.
 
     Args:
-        finds: whether links are found in the bodies again; else their rows say what is needed.
+        read: those for which bodies or texts are read; of others the rows of before tell what is needed.
     """
     parts = _parts(chunk)
     posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
-    bodies, links = contracts.empty("post_bodies"), None
-    if finds:
-        bodies = lake.scan_parts(chunk.build, "post_bodies", parts).collect()
-    elif chunk.previous and normalise_posts.reads_links(tables, rules):
-        bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", "text").collect()
-        links = lake.scan_parts(chunk.previous, "post_links", parts).collect()
-    made = normalise_posts.normalise(posts, bodies, site, rules, tables, links)
+    before = normalise_posts.known_tables(tables, read, rules) if chunk.previous else set[str]()
+    known = {table: lake.scan_parts(chunk.previous, table, parts).collect() for table in before if chunk.previous}
+    bodies = contracts.empty("post_bodies")
+    if columns := normalise_posts.body_columns(tables, known, rules):
+        bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", *columns).collect()
+    made = normalise_posts.normalise(posts, bodies, site, rules, tables, known)
     written = _write(dataclasses.replace(chunk, previous=None), made, chunk.entries.clear())
     for new, target in written.items():
         old = chunk.previous / target.relative_to(chunk.build) if chunk.previous else new

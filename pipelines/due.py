@@ -15,7 +15,7 @@ import polars as pl
 from pipelines import chunks, workers
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.scan import ENTRIES
-from pipelines.normalise.posts import FINDING, RULES
+from pipelines.normalise.posts import READ_BY, RULES
 from pipelines.normalise.rules import Rules
 from pipelines.settings import Settings
 from warehouse import contracts, lake, publish
@@ -53,7 +53,7 @@ def versions(site: Site, rules: Rules) -> dict[str, str]:
         "read": _sources(PACKAGE / "jekyll", *common),
         "normalise": _sources(PACKAGE / "normalise", *common),
         **{f"rules of {table}": rules.fingerprint(*kinds) for table, kinds in RULES.items()},
-        "rules of finding": rules.fingerprint(*FINDING),
+        **{f"rules of reading {table}": rules.fingerprint(*kinds) for table, kinds in READ_BY.items()},
         "rules": rules.version,
         "database": _sources(WAREHOUSE),
     }
@@ -66,9 +66,13 @@ def anew(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
     return frozenset(table for table in RULES if was.get(f"rules of {table}") != now[f"rules of {table}"])
 
 
-def finds(was: dict[str, str], now: dict[str, str]) -> bool:
-    """Whether the links of every post are to be found anew, not only what they point at."""
-    return any(was.get(name) != now[name] for name in ("normalise", "rules of finding"))
+def read_again(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
+    """The tables for which the bodies or texts of every post are read again, not only what their links point at."""
+    if was.get("normalise") != now["normalise"]:
+        return frozenset(READ_BY)
+    return frozenset(
+        table for table in READ_BY if was.get(f"rules of reading {table}") != now[f"rules of reading {table}"]
+    )
 
 
 CHANGED: Final = {

@@ -8,7 +8,7 @@ Schema `reports` has the models.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -156,10 +156,10 @@ def _select(table: str, files: list[Path]) -> str:
     )
 
 
-def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("CREATE SCHEMA stored")
-    for table, place in LOADED.items():
-        shown = columns(table)
+def _create_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS stored")
+    for table in tables:
+        place, shown = LOADED[table], columns(table)
         if place.startswith("stored."):
             shown = {name: shown[name] for name in contracts.polars_schema(table)}
         body = ", ".join(f"{identifier(name)} {kind}{_compression(name)}" for name, kind in shown.items())
@@ -306,25 +306,29 @@ def stage(build: Path, previous: Path | None) -> Path:
     """Make the build's database from its lake; returns its path.
 
     Where the previous build's folder is given, its database is copied and only the parts whose Parquet files differ
-    are replaced; otherwise, or when most parts differ, all is loaded anew.
+    are replaced, all parts of a table where most do; otherwise, or when most of the posts differ, all is loaded anew.
     """
     target = build / DATABASE
     target.unlink(missing_ok=True)
     changes = {table: _change(build, previous, table) for table in LOADED} if previous else {}
-    if any(changes[table].is_most for table in changes if table != "changes"):
-        previous = None
-    if previous:
+    if changes and changes["posts"].is_most:
+        changes = {}
+    anew = [table for table in LOADED if not changes or changes[table].is_most]
+    if previous and changes:
         shutil.copyfile(previous / DATABASE, target)
     with connect(target, read_only=False) as connection:
         connection.execute(f"SET temp_directory = {literal(str(build / 'temporary'))}")
+        if changes and anew:
+            for table in anew:
+                connection.execute(f"DROP TABLE {identifier(LOADED[table])}")
+            connection.execute("CHECKPOINT warehouse")  # what they took of the file is free now
         connection.begin()  # each statement alone would wait for the disk
-        if previous:
-            for table, change in changes.items():
-                _replace(connection, table, change)
-        else:
-            _create_tables(connection)
-            for table in LOADED:
+        _create_tables(connection, anew)
+        for table in LOADED:
+            if table in anew:
                 _load(connection, table, lake.parts(build, table))
+            else:
+                _replace(connection, table, changes[table])
         connection.commit()
         _load_whole(connection, build)
         _load_targets(connection)

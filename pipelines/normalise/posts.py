@@ -7,7 +7,8 @@ Runs in worker processes: rows of the lake in, rows of the lake out. What depend
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
@@ -27,17 +28,19 @@ from pipelines.normalise.sources import (
 from pipelines.normalise.urls import Resolver, SiteFacts
 from warehouse import contracts
 
-__all__ = ["FINDING", "POST_COLUMNS", "RULES", "SiteFacts", "normalise", "reads_links"]
+__all__ = ["POST_COLUMNS", "READ_BY", "RULES", "SiteFacts", "body_columns", "known_tables", "normalise"]
 
-FINDING: Final = ("urls", "sources", "navigation", "hosts")
-"""The kinds of rules by which links are found in bodies. What they point at is told from their rows."""
+_FINDING: Final = ("urls", "sources", "navigation", "hosts")
+
+READ_BY: Final[dict[str, tuple[str, ...]]] = {"post_links": _FINDING, "post_sources": (*_FINDING, "publishers")}
+"""The kinds of rules by which a table's rows are read from bodies and texts. What the links point at is told from these
+rows, without reading again."""
 
 RULES: Final[dict[str, tuple[str, ...]]] = {
     "post_categories": ("terms",),
     "post_tags": ("terms",),
-    "post_links": (*FINDING, "entities"),
-    "post_sources": (*FINDING, "entities", "publishers"),
-    "near_signatures": (*FINDING, "publishers", "duplicates"),
+    **{table: (*kinds, "entities") for table, kinds in READ_BY.items()},
+    "near_signatures": (*_FINDING, "publishers", "duplicates"),
 }
 """The kinds of rules that decide what is in a table. Those of no table here decide about the whole archive."""
 
@@ -57,18 +60,18 @@ def normalise(
     site: SiteFacts,
     rules: Rules,
     tables: Collection[str] = frozenset(contracts.NORMALISED_TABLES),
-    links: pl.DataFrame | None = None,
+    known: Mapping[str, pl.DataFrame] = MappingProxyType({}),
 ) -> dict[str, pl.DataFrame]:
     """The normalised rows of some posts.
 
     Args:
         posts: rows of `posts`; of its columns those of `POST_COLUMNS` are needed.
-        bodies: rows of `post_bodies`, of the same paths; without `body` where links need not be found.
+        bodies: rows of `post_bodies`, of the same paths; of its columns those of `body_columns` are needed.
         site: where relative links are joined, and which files are Markdown.
         rules: the rules in force.
         tables: which of `contracts.NORMALISED_TABLES` are wanted.
-        links: the posts' rows of `post_links`, where they need not be found: what they point at may be told anew, and
-            other tables follow from them.
+        known: the posts' rows of those tables of `READ_BY` for which nothing need be read: what links point at may be
+            told anew, and other tables follow from them.
 
     Returns:
         The tables by name, sorted by path and position; `near_signatures` only where the rules look for near
@@ -79,20 +82,41 @@ def normalise(
     for column, term in (("categories", "category"), ("tags", "tag")):
         if f"post_{column}" in tables:
             made[f"post_{column}"] = _terms(posts, column, term, rules.terms)
+    links = known.get("post_links")
     if "post_links" in tables:
         resolver, finder = _tools(site, rules)
         found = _found(posts, bodies, resolver, site.markdown_ext, rules) if links is None else links
         links = made["post_links"] = _pointing(found, finder)
     if links is not None:
-        made |= _sources(posts, bodies, links, rules)
+        if "text" in body_columns(tables, known, rules):
+            made |= _sources(posts, bodies, links, rules)
+        elif "post_sources" in known:
+            made["post_sources"] = _sourced(known["post_sources"], links)
     return {table: made[table] for table in made if table in tables}
 
 
-def reads_links(tables: Collection[str], rules: Rules) -> bool:
-    """Whether some of the tables are made of the posts' links and texts."""
-    return not {"post_links", "post_sources"}.isdisjoint(tables) or (
-        "near_signatures" in tables and bool(rules.duplicates.near)
-    )
+def known_tables(tables: Collection[str], read: Collection[str], rules: Rules) -> set[str]:
+    """The tables of which the rows of before are needed to make these.
+
+    Args:
+        tables: those wanted of `contracts.NORMALISED_TABLES`.
+        read: those of `READ_BY` whose rows are read from bodies and texts again.
+    """
+    wanted = READ_BY.keys() & set(tables)
+    if wanted or _near(tables, rules):
+        wanted |= {"post_links"}
+    return wanted - set(read)
+
+
+def body_columns(tables: Collection[str], known: Collection[str], rules: Rules) -> list[str]:
+    """The columns of `post_bodies` that making these tables takes, where the rows of some are known."""
+    unknown = set(tables) - set(known)
+    columns = ["body"] if "post_links" in unknown else []
+    return columns + (["text"] if "post_sources" in unknown or _near(tables, rules) else [])
+
+
+def _near(tables: Collection[str], rules: Rules) -> bool:
+    return "near_signatures" in tables and bool(rules.duplicates.near)
 
 
 def _terms(posts: pl.DataFrame, column: str, term: str, rules: Terms) -> pl.DataFrame:
@@ -159,24 +183,16 @@ def _pointing(links: pl.DataFrame, finder: EntityFinder) -> pl.DataFrame:
 def _sources(posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
     """The table `post_sources`, and `near_signatures` where the rules want it.
 
-    The source is what the front matter names, else what the last lines name: a link of that role. The anchors of the
-    links that end a post are no part of its text.
+    The anchors of the links that end a post are no part of its text.
     """
     ends = links.lazy().filter(pl.col("role").is_in(["source", "navigation"]))
     anchors = ends.group_by("path").agg(pl.col("anchor").fill_null(""))
-    source = (
-        ends.filter(role="source")
-        .sort(pl.col("element") != "front_matter", maintain_order=True)
-        .group_by("path")
-        .agg(pl.col("canonical_url", "entity_kind", "entity_id").first())
-        .select("path", "canonical_url", entity_id=pl.when(entity_kind=ARTICLE).then("entity_id"))
-    )
     read = (
         _named(posts, rules.sources)
         .lazy()
         .join(bodies.lazy().select("path", "text"), on="path", how="left")
         .join(anchors, on="path", how="left")
-        .join(source, on="path", how="left")
+        .join(_named_by_links(links), on="path", how="left")
         .sort("path")
         .collect()
     )
@@ -193,6 +209,25 @@ def _sources(posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, rul
     framed = _framed(keys, _SOURCE_COLUMNS, made).select(list(contracts.polars_schema("post_sources")))
     tables = {"post_sources": framed}
     return tables | ({"near_signatures": near.signatures(keys, bare_texts)} if rules.duplicates.near else {})
+
+
+def _named_by_links(links: pl.DataFrame) -> pl.LazyFrame:
+    """path, source_url, source_id, where a post has a source: what the front matter names, else what the last lines
+    name: a link of that role."""
+    return (
+        links.lazy()
+        .filter(role="source")
+        .sort(pl.col("element") != "front_matter", maintain_order=True)
+        .group_by("path")
+        .agg(pl.col("canonical_url", "entity_kind", "entity_id").first())
+        .select("path", source_url="canonical_url", source_id=pl.when(entity_kind=ARTICLE).then("entity_id"))
+    )
+
+
+def _sourced(sources: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The table `post_sources` as the links say now; what texts say is as it was."""
+    said = sources.lazy().drop("source_url", "source_id").join(_named_by_links(links), on="path", how="left")
+    return said.select(list(contracts.polars_schema("post_sources"))).sort("path").collect()
 
 
 @functools.lru_cache(maxsize=2)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import polars as pl
 import pytest
 
-from pipelines.normalise.posts import RULES, SiteFacts, normalise
+from pipelines.normalise.posts import READ_BY, RULES, SiteFacts, body_columns, known_tables, normalise
 from pipelines.normalise.rules import (
     Different,
     Duplicates,
@@ -115,24 +115,40 @@ class TestWhatRulesDecide:
         assert unlike <= decided
         assert bool(unlike) == bool(decided)
 
-    @pytest.mark.parametrize("tables", [{"post_sources"}, {"near_signatures"}, {"post_sources", "near_signatures"}])
-    def test_what_follows_from_links_is_made_of_their_rows(self, tables: set[str]) -> None:
-        rules = dataclasses.replace(load_rules(), duplicates=self.NEAR)
-        whole = normalised(self.POST, self.NAMED, rules=rules)
+    @pytest.mark.parametrize("kind", list(OTHERS))
+    def test_the_rows_of_before_tell_what_is_not_read_again(self, kind: str) -> None:
+        before = dataclasses.replace(load_rules(), duplicates=self.NEAR)
+        other: dict[str, Any] = {kind: self.OTHERS[kind]}
+        after = dataclasses.replace(before, **other)
+        tables = {name for name, kinds in RULES.items() if kind in kinds}
+        read = {name for name, kinds in READ_BY.items() if kind in kinds}
+        rows = normalised(self.POST, self.NAMED, rules=before)
+        known = {name: rows[name] for name in known_tables(tables, read, after)}
         posts, bodies = posts_and_bodies(self.POST, self.NAMED)
-        made = normalise(posts, bodies.drop("body"), SITE, rules, tables, whole["post_links"])
-        assert made.keys() == tables
+        bodies = bodies.select("path", *body_columns(tables, known, after))
+        made = normalise(posts, bodies, SITE, after, tables, known)
+        whole = normalised(self.POST, self.NAMED, rules=after)
+        assert made.keys() == tables & whole.keys()
         assert all(table.equals(whole[name]) for name, table in made.items())
 
-    def test_what_links_point_at_is_told_from_their_rows(self) -> None:
-        before, rules = dataclasses.replace(load_rules(), entities=()), load_rules()
-        links = normalised(self.POST, self.NAMED, rules=before)["post_links"]
-        posts, bodies = posts_and_bodies(self.POST, self.NAMED)
-        made = normalise(posts, bodies.drop("body"), SITE, rules, {"post_links", "post_sources"}, links)
-        whole = normalised(self.POST, self.NAMED, rules=rules)
-        assert made.keys() == {"post_links", "post_sources"}
-        assert all(table.equals(whole[name]) for name, table in made.items())
-        assert not links.equals(made["post_links"])
+    @pytest.mark.parametrize(
+        ("tables", "read", "near", "columns"),
+        [
+            pytest.param({"post_links", "post_sources"}, set(), 0, [], id="what links point at"),
+            pytest.param({"post_sources"}, {"post_sources"}, 0, ["text"], id="publishers"),
+            pytest.param({"near_signatures"}, set(), 0.8, ["text"], id="near duplicates"),
+            pytest.param({"near_signatures"}, set(), 0, [], id="no near duplicates"),
+            pytest.param({"post_tags"}, set(), 0.8, [], id="terms"),
+            pytest.param(
+                {"post_links", "post_sources"}, {"post_links", "post_sources"}, 0, ["body", "text"], id="links"
+            ),
+        ],
+    )
+    def test_of_bodies_only_what_is_needed_is_read(
+        self, tables: set[str], read: set[str], near: float, columns: list[str]
+    ) -> None:
+        rules = dataclasses.replace(load_rules(), duplicates=Duplicates(source_id="", near=near))
+        assert body_columns(tables, known_tables(tables, read, rules), rules) == columns
 
 
 def test_site_facts_go_to_worker_processes() -> None:

@@ -199,6 +199,22 @@ def test_a_month_that_is_gone_is_gone(build: Path) -> None:
     assert ask(without, "SELECT count(*) FROM posts WHERE month = '2022-05'") == [(0,)]
 
 
+def test_a_table_of_which_most_is_another_is_loaded_anew_and_the_others_are_kept(build: Path) -> None:
+    new = build.parent / "2"
+    for monthly in contracts.MONTHLY:
+        lake.carry(build, new, monthly)
+    written = [{"path": row["path"], "month": row["month"], "tag": "t", "tag_key": "t"} for row in (APRIL, MAY)]
+    for row in written:
+        lake.write_part(new, "post_tags", str(row["month"]), 0, table("post_tags", row))
+    lake.write_table(new, "tags", TABLES["tags"])
+    lake.write_table(new, "tag_keys", TABLES["tag_keys"])
+    with database.connect(build / DATABASE, read_only=False) as connection:
+        connection.execute("UPDATE posts SET title = 'kept'")
+    database.stage(new, build)
+    assert ask(new, "SELECT tag FROM post_tags") == [("t",), ("t",)]
+    assert ask(new, "SELECT title FROM posts") == [("kept",), ("kept",)]
+
+
 def test_the_published_file_is_never_written(build: Path) -> None:
     before = (build / DATABASE).read_bytes()
     write_lake(build.parent / "2", posts=table("posts", APRIL, MAY), **TABLES)
