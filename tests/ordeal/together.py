@@ -61,18 +61,24 @@ def begun(victim: Victim) -> Child:
     return child
 
 
+def refused(victim: Victim) -> str:
+    """The one clear line with which a command leaves while another is at work."""
+    with running(*command(victim)) as second:
+        ended = second.ended()
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"backfile: a build of {victim.warehouse} is already running; wait for it to end\n"
+    return ended.stderr.strip()
+
+
 def command_and_command(victim: Victim) -> str:
-    """The second leaves with one clear line while the first is at work, and the first ends as though alone."""
+    """The second leaves while the first is at work, and the first ends as though alone."""
     victim.await_changes()
     first = begun(victim)
-    with running(*command(victim)) as second:
-        refused = second.ended()
+    said = refused(victim)
     first.signal(signal.SIGCONT)
     assert first.ended().returncode == 0
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr == f"backfile: a build of {victim.warehouse} is already running; wait for it to end\n"
     victim.outlived("two commands")
-    return refused.stderr.strip()
+    return said
 
 
 def command_and_dagster(victim: Victim) -> str:
@@ -94,11 +100,12 @@ def command_and_dagster(victim: Victim) -> str:
 
 
 def after_a_kill(victim: Victim) -> str:
-    """The lock of a killed command holds nobody up, and its run is known to be dead."""
+    """A command at work lets no other in; once killed it holds nobody up, and its run is known to be dead."""
     import dagster as dg
 
     victim.await_changes()
     first = begun(victim)
+    refused(victim)
     (left,) = [run for run, status in runs(victim).items() if status == "STARTED"]
     with dg.DagsterInstance.from_config(str(victim.warehouse / "dagster")) as instance:
         run = instance.get_run_by_id(left)
