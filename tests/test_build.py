@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,14 +47,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def site(made: Path) -> Path:
+def restored(made: Path) -> Path:
+    """The site as it was, with its warehouse beside it: a warehouse is at home where it was made."""
     for path in made.iterdir():
         if path.name != "copies":
             shutil.rmtree(path)
     for copy in (made / "copies").iterdir():
         shutil.copytree(copy, made / copy.name, symlinks=True)
     return made / "site"
+
+
+@pytest.fixture
+def site(made: Path) -> Path:
+    return restored(made)
 
 
 @pytest.fixture
@@ -231,45 +236,44 @@ EDITS = [
 ]
 
 
+Part = tuple[str, str, int]
+
+
 @dataclass(frozen=True)
-class Edit:
-    """What is done to the site, what a build records of it, and which months it rewrites."""
+class Edited:
+    """A site and its warehouse, built before and after something was done to the site."""
 
-    do: Callable[[Path], None]
+    site: Path
+    warehouse: Path
+    before: set[Part]
+    """The files of `posts` before it."""
     recorded: list[tuple[str, str]]
+    """What a build should record of it."""
     months: list[str]
+    """Those it should rewrite."""
 
 
-@pytest.fixture(params=EDITS)
-def changed(request: pytest.FixtureRequest) -> Edit:
-    return Edit(*request.param)
+@pytest.fixture(scope="class", params=EDITS)
+def edited(request: pytest.FixtureRequest, made: Path) -> Edited:
+    do, recorded, months = request.param
+    site = restored(made)
+    warehouse = site.with_name("warehouse")
+    before = parts(warehouse, "posts")
+    do(site)
+    build(site, warehouse)
+    return Edited(site, warehouse, before, recorded, months)
 
 
 class TestChange:
-    def test_it_is_recorded(self, changed: Edit, site: Path, warehouse: Path) -> None:
-        changed.do(site)
-        build(site, warehouse)
-        assert changes(warehouse) == changed.recorded
+    def test_it_is_recorded(self, edited: Edited) -> None:
+        assert changes(edited.warehouse) == edited.recorded
 
-    def test_only_its_months_are_rewritten(self, changed: Edit, site: Path, warehouse: Path) -> None:
-        before = current(warehouse)
-        changed.do(site)
-        build(site, warehouse)
-        rewritten = {
-            path.parent.name.removeprefix("month=")
-            for path in lake.parts(current(warehouse), "posts")
-            if not (before / path.relative_to(current(warehouse))).exists()
-            or not path.samefile(before / path.relative_to(current(warehouse)))
-        }
-        assert rewritten == set(changed.months) - {"2022-06"}
+    def test_only_its_months_are_rewritten(self, edited: Edited) -> None:
+        rewritten = {month for month, _, _ in parts(edited.warehouse, "posts") - edited.before}
+        assert rewritten == set(edited.months) - {"2022-06"}
 
-    def test_the_result_equals_scratch(self, changed: Edit, site: Path, warehouse: Path) -> None:
-        changed.do(site)
-        build(site, warehouse)
-        assert_equals_scratch(site, warehouse)
-
-
-Part = tuple[str, str, int]
+    def test_the_result_equals_scratch(self, edited: Edited) -> None:
+        assert_equals_scratch(edited.site, edited.warehouse)
 
 
 def parts(warehouse: Path, table: str) -> set[Part]:

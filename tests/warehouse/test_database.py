@@ -26,23 +26,19 @@ TABLES = {
 }
 
 
-def two_posts(folder: Path) -> Path:
-    """A build of two posts in two months, staged."""
-    write_lake(folder / "1", posts=table("posts", APRIL, MAY), **TABLES)
-    database.stage(folder / "1", None)
-    return folder / "1"
-
-
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """For tests that only read."""
-    return two_posts(tmp_path_factory.mktemp("staged"))
+    """A build of two posts in two months, for tests that only read."""
+    build = tmp_path_factory.mktemp("staged")
+    write_lake(build, posts=table("posts", APRIL, MAY), **TABLES)
+    database.stage(build, None)
+    return build
 
 
 @pytest.fixture
-def build(tmp_path: Path) -> Path:
+def build(staged: Path, tmp_path: Path) -> Path:
     """For tests that stage the next build on it."""
-    return two_posts(tmp_path)
+    return shutil.copytree(staged, tmp_path / "1")
 
 
 def ask(build: Path, query: str) -> list[tuple[object, ...]]:
@@ -118,25 +114,34 @@ LEADS = {
 }
 
 
-@pytest.mark.parametrize(("link", "url"), LEADS.values(), ids=list(LEADS))
-def test_links_show_the_post_they_lead_to(link: dict[str, object], url: str | None, tmp_path: Path) -> None:
-    row = {"path": SITE[0]["path"], "month": "2022-04", "kind": "internal"} | link
+@pytest.fixture(scope="module")
+def leading(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of a post with all these links."""
+    build = tmp_path_factory.mktemp("leading")
     posts = [{"published_on": date.fromisoformat(row["name"][:10])} | row for row in SITE]
-    write_lake(tmp_path, posts=table("posts", *posts), post_links=table("post_links", row))
-    database.stage(tmp_path, None)
-    assert ask(tmp_path, "SELECT target_url FROM post_links") == [(url,)]
+    at = {"path": SITE[0]["path"], "month": "2022-04", "kind": "internal"}
+    links = [at | {"position": position} | link for position, (link, _) in enumerate(LEADS.values(), 1)]
+    write_lake(build, posts=table("posts", *posts), post_links=table("post_links", *links))
+    database.stage(build, None)
+    return build
 
 
-def test_a_link_follows_the_post_it_leads_to(build: Path) -> None:
+@pytest.mark.parametrize("name", LEADS)
+def test_links_show_the_post_they_lead_to(name: str, leading: Path) -> None:
+    position, url = list(LEADS).index(name) + 1, LEADS[name][1]
+    assert ask(leading, f"SELECT target_url FROM post_links WHERE position = {position}") == [(url,)]
+
+
+def test_a_link_follows_the_post_it_leads_to(tmp_path: Path) -> None:
     link = {"path": APRIL["path"], "month": "2022-04", "kind": "internal", "url": "/new"}
     write_lake(
-        build.parent / "2",
+        tmp_path / "1",
         posts=table("posts", APRIL, MAY, *(post(f"_posts/2022-{n:02}-01-c.md") for n in range(6, 10))),
         post_links=table("post_links", link),
     )
-    database.stage(build.parent / "2", None)
-    changed = next_build(build.parent / "2", "3", "2022-05", posts=table("posts", MAY | {"url": "/new"}))
-    database.stage(changed, build.parent / "2")
+    database.stage(tmp_path / "1", None)
+    changed = next_build(tmp_path / "1", "2", "2022-05", posts=table("posts", MAY | {"url": "/new"}))
+    database.stage(changed, tmp_path / "1")
     assert ask(changed, "SELECT target_path FROM post_links") == [(MAY["path"],)]
 
 
@@ -167,19 +172,19 @@ def next_build(previous: Path, name: str, month: str, **frames: object) -> Path:
     return new
 
 
-def test_only_the_changed_months_are_replaced(build: Path) -> None:
+def test_only_the_changed_months_are_replaced(tmp_path: Path) -> None:
     june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
-    write_lake(build.parent / "2", posts=table("posts", APRIL, MAY, *june), **TABLES)
-    database.stage(build.parent / "2", None)
+    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *june), **TABLES)
+    database.stage(tmp_path / "1", None)
     changed = next_build(
-        build.parent / "2",
-        "3",
+        tmp_path / "1",
+        "2",
         "2022-05",
         posts=table("posts", MAY | {"title": "changed"}),
         tags=TABLES["tags"],
         tag_keys=TABLES["tag_keys"],
     )
-    database.stage(changed, build.parent / "2")
+    database.stage(changed, tmp_path / "1")
     assert ask(changed, "SELECT title FROM posts ORDER BY path") == [
         ("a",),
         ("changed",),
@@ -190,12 +195,12 @@ def test_only_the_changed_months_are_replaced(build: Path) -> None:
     ]
 
 
-def test_a_month_that_is_gone_is_gone(build: Path) -> None:
+def test_a_month_that_is_gone_is_gone(tmp_path: Path) -> None:
     june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
-    write_lake(build.parent / "2", posts=table("posts", APRIL, MAY, *june), **TABLES)
-    database.stage(build.parent / "2", None)
-    without = next_build(build.parent / "2", "3", "2022-05")
-    database.stage(without, build.parent / "2")
+    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *june), **TABLES)
+    database.stage(tmp_path / "1", None)
+    without = next_build(tmp_path / "1", "2", "2022-05")
+    database.stage(without, tmp_path / "1")
     assert ask(without, "SELECT count(*) FROM posts WHERE month = '2022-05'") == [(0,)]
 
 

@@ -1,6 +1,7 @@
 """The report models: a few posts in, the report's rows out."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -287,12 +288,13 @@ WRONG = {
 LONG = [post(f"_posts/2022-04-{n:02}-n.md", words=words) for n, words in enumerate((0, 9, 10, 10, 25000), 1)]
 
 
+PLAIN: dict[str, pl.DataFrame] = {}
 CASES = [
-    pytest.param("volume_by_day", {}, [(MAY, 1, 5, 5), (APRIL, 2, 40, 20)], id="volume_by_day"),
-    pytest.param("volume_by_month", {}, [("2022-05", 1, 5, 5, 1), ("2022-04", 2, 40, 20, 1)], id="volume_by_month"),
+    pytest.param("volume_by_day", PLAIN, [(MAY, 1, 5, 5), (APRIL, 2, 40, 20)], id="volume_by_day"),
+    pytest.param("volume_by_month", PLAIN, [("2022-05", 1, 5, 5, 1), ("2022-04", 2, 40, 20, 1)], id="volume_by_month"),
     pytest.param(
         "volume_by_weekday",
-        {},
+        PLAIN,
         [
             (number, name, posts, days, posts / days)
             for number, (name, posts, days) in enumerate(
@@ -341,7 +343,9 @@ CASES = [
         ],
         id="rising_terms",
     ),
-    pytest.param("publishers", {}, [("松河日报", 2, 1, APRIL, APRIL), ("TechDaily", 1, 1, MAY, MAY)], id="publishers"),
+    pytest.param(
+        "publishers", PLAIN, [("松河日报", 2, 1, APRIL, APRIL), ("TechDaily", 1, 1, MAY, MAY)], id="publishers"
+    ),
     pytest.param("sources", LINKS, [("a.example", "a.example", 2, 2, APRIL, MAY)], id="sources"),
     pytest.param(
         "link_domains",
@@ -508,11 +512,28 @@ def test_every_report_has_a_case() -> None:
     assert {case.values[0] for case in CASES} == {model.name for model in queries.models()}
 
 
+Staged = Callable[[dict[str, pl.DataFrame]], Path]
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
+    """Makes the build of some posts and the case's tables, once for all cases that share them."""
+    made: dict[int, Path] = {}
+
+    def stage(more: dict[str, pl.DataFrame]) -> Path:
+        if id(more) not in made:
+            made[id(more)] = tmp_path_factory.mktemp("build")
+            frames = {"posts": table("posts", A, B, C, HIDDEN), "post_sources": SOURCES} | more
+            write_lake(made[id(more)], **frames)
+            database.stage(made[id(more)], None)
+        return made[id(more)]
+
+    return stage
+
+
 @pytest.mark.parametrize(("model", "more", "expected"), CASES)
-def test_report(model: str, more: dict[str, pl.DataFrame], expected: list[tuple[Any, ...]], tmp_path: Path) -> None:
-    write_lake(tmp_path, **({"posts": table("posts", A, B, C, HIDDEN), "post_sources": SOURCES} | more))
-    database.stage(tmp_path, None)
-    with database.connect(tmp_path / DATABASE) as connection:
+def test_report(model: str, more: dict[str, pl.DataFrame], expected: list[tuple[Any, ...]], staged: Staged) -> None:
+    with database.connect(staged(more) / DATABASE) as connection:
         assert connection.execute(f"SELECT * FROM reports.{model}").fetchall() == expected
 
 
