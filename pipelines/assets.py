@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
 from pipelines.workers import EngineError, WorkerError
-from warehouse import audits, contracts, database, lake, publish, queries, report
+from warehouse import audits, contracts, database, lake, publish, queries, repairs, report
 from warehouse.audits import Finding
 from warehouse.contracts import ContractError
 from warehouse.publish import WarehouseError
@@ -222,9 +222,14 @@ def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
     return months
 
 
-def _failure(error: Exception) -> dg.Failure:
-    """What a person reads; tried again where the fault may pass."""
-    return dg.Failure(str(error), allow_retries=isinstance(error, WorkerError))
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """What a person reads of what he can mend; tried again where the fault may pass."""
+    try:
+        with repairs.damage_told(settings.warehouse_folder):
+            yield
+    except USER_ERRORS as error:
+        raise dg.Failure(str(error), allow_retries=isinstance(error, WorkerError)) from None
 
 
 def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
@@ -257,7 +262,7 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
     _demand_whole_job(context)
     running: RunningBuild = context.resources.build
     months = _chosen_months(context)
-    try:
+    with _told(running.settings):
         settings = running.settings
         running.held.enter_context(publish.lock(settings.warehouse_folder, wait=settings.lock_wait_seconds))
         running.begun = steps.begin(settings, context.run.run_id, full=running.full, months=months)
@@ -268,17 +273,13 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
         for notice in running.build.notices:
             context.log.warning(notice)
         rows = steps.read(running.build)
-    except USER_ERRORS as error:
-        raise _failure(error) from None
     yield from _materialised(running.build, rows)
 
 
 def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.MaterializeResult[None]]:
     running: RunningBuild = context.resources.build
-    try:
+    with _told(running.settings):
         rows = step(running.build)
-    except USER_ERRORS as error:
-        raise _failure(error) from None
     yield from _materialised(running.build, rows)
 
 
@@ -340,7 +341,8 @@ def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
 )
 def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     running: RunningBuild = context.resources.build
-    path = steps.stage(running.build)
+    with _told(running.settings):
+        path = steps.stage(running.build)
     return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
 
 

@@ -230,4 +230,5 @@ class TestFailed:
         write(site, {"_posts/2022-03-01-a.md": post("edited")}, age=5)
         result = run("build", site, "--warehouse", "warehouse")
         assert (result.exit_code, publish.current(Path("warehouse"))) == (1, before)
-        assert "nothing was published: " in result.stderr
+        named = path.relative_to(before).as_posix()
+        assert f"nothing was published: damaged since they were published: {named}; build again" in result.stderr

@@ -148,6 +148,28 @@ def test_damage_behind_the_same_size_and_time_is_mended_once_verified(archive: A
 
 @pytest.mark.parametrize(
     "name",
+    [f"lake/files/{APRIL}/0000.parquet", f"lake/post_tags/{APRIL}/0000.parquet", "lake/builds", "warehouse.duckdb"],
+)
+def test_damage_behind_the_same_size_and_time_is_told_where_it_is_met(name: str, archive: Archive) -> None:
+    site, warehouse, scratch = archive
+    named = harm_file(warehouse, name, replace_in_silence)
+    with (
+        pytest.raises(publish.WarehouseError, match=f"damaged since they were published: {named}; build again"),
+        repairs.damage_told(warehouse),
+    ):
+        sites.build(site, warehouse, months=["2022-03"])
+    begun = sites.build(site, warehouse)
+    assert begun and [notice for notice in begun.notices if notice.startswith(f"{named} was ")]
+    assert_whole(warehouse, scratch)
+
+
+def test_what_is_no_damage_is_not_told_as_such(archive: Archive) -> None:
+    with pytest.raises(pl.exceptions.ComputeError, match="of another kind"), repairs.damage_told(archive[1]):
+        raise pl.exceptions.ComputeError("of another kind")
+
+
+@pytest.mark.parametrize(
+    "name",
     ["stray.txt", "warehouse.duckdb.wal", f"lake/posts/{APRIL}/0007.parquet", "lake/posts/month=1999-01/0000.parquet"],
 )
 def test_a_stray_file_is_left_out(name: str, archive: Archive) -> None:

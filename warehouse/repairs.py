@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -64,6 +64,32 @@ def remember(warehouse: Path, build: Path, names: dict[str, str]) -> None:
 def forget(warehouse: Path) -> None:
     """The next build need not know any more: to be called when the mended build is published."""
     (warehouse / FOUND).unlink(missing_ok=True)
+
+
+@contextmanager
+def damage_told(warehouse: Path) -> Iterator[None]:
+    """Where a table or the database cannot be read: damage that hides behind a file's size and time is looked for in
+    the published build, every byte of it, named, and left for the next build to mend. The lock is held.
+
+    Raises:
+        WarehouseError: there is such damage; all else that the block raises is left as it is.
+    """
+    try:
+        yield
+    except (pl.exceptions.PolarsError, duckdb.Error) as error:
+        try:
+            published = publish.published(warehouse)
+        except WarehouseError:
+            published = None
+        damaged = publish.verify(*published) if published else {}
+        if not (published and damaged):
+            raise
+        remember(warehouse, published[0], damaged)
+        names = sorted(damaged)
+        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        raise WarehouseError(
+            f"damaged since they were published: {', '.join(names[:NAMED])}{more}; build again, which mends them"
+        ) from error
 
 
 def _remembered(warehouse: Path, build: Path) -> dict[str, str]:
