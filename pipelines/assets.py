@@ -224,7 +224,7 @@ def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
 
 @contextmanager
 def _told(settings: Settings) -> Iterator[None]:
-    """What a person reads of what he can mend; tried again where the fault may pass."""
+    """What a person can mend fails the step with one line; it is tried again where the fault may pass."""
     try:
         with repairs.damage_told(settings.warehouse_folder):
             yield

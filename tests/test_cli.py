@@ -231,4 +231,4 @@ class TestFailed:
         result = run("build", site, "--warehouse", "warehouse")
         assert (result.exit_code, publish.current(Path("warehouse"))) == (1, before)
         named = path.relative_to(before).as_posix()
-        assert f"nothing was published: damaged since they were published: {named}; build again" in result.stderr
+        assert f"nothing was published: damaged since it was published: {named}; build again" in result.stderr

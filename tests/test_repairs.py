@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -154,7 +155,7 @@ def test_damage_behind_the_same_size_and_time_is_told_where_it_is_met(name: str,
     site, warehouse, scratch = archive
     named = harm_file(warehouse, name, replace_in_silence)
     with (
-        pytest.raises(publish.WarehouseError, match=f"damaged since they were published: {named}; build again"),
+        pytest.raises(publish.WarehouseError, match=f"damaged since it was published: {named}; build again"),
         repairs.damage_told(warehouse),
     ):
         sites.build(site, warehouse, months=["2022-03"])
@@ -163,9 +164,23 @@ def test_damage_behind_the_same_size_and_time_is_told_where_it_is_met(name: str,
     assert_whole(warehouse, scratch)
 
 
-def test_what_is_no_damage_is_not_told_as_such(archive: Archive) -> None:
-    with pytest.raises(pl.exceptions.ComputeError, match="of another kind"), repairs.damage_told(archive[1]):
-        raise pl.exceptions.ComputeError("of another kind")
+def remembered(warehouse: Path) -> None:
+    """Damage that `verify` found."""
+    harm_file(warehouse, f"lake/posts/{APRIL}/0000.parquet", replace_in_silence)
+    build, manifest = publish.published(warehouse) or pytest.fail("nothing is published")
+    repairs.remember(warehouse, build, publish.verify(build, manifest))
+
+
+def missing(warehouse: Path) -> None:
+    harm_file(warehouse, "report/index.html", remove)
+
+
+@pytest.mark.parametrize("harm", [lambda _: None, remembered, missing], ids=["none", "remembered", "missing"])
+def test_what_the_build_began_with_explains_no_error(harm: Callable[[Path], None], archive: Archive) -> None:
+    """The build mends it as it begins: to tell it would hide the error."""
+    harm(archive[1])
+    with pytest.raises(duckdb.Error, match="of another kind"), repairs.damage_told(archive[1]):
+        raise duckdb.OutOfMemoryException("of another kind")
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,14 @@ def forget(warehouse: Path) -> None:
     (warehouse / FOUND).unlink(missing_ok=True)
 
 
+def _remembered(warehouse: Path, build: Path) -> dict[str, str]:
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        note = json.loads((warehouse / FOUND).read_text("utf-8"))
+        if note["build"] == build.name:
+            return {str(name): str(what) for name, what in note["files"].items()}
+    return {}
+
+
 @contextmanager
 def damage_told(warehouse: Path) -> Iterator[None]:
     """Where a table or the database cannot be read: damage that hides behind a file's size and time is looked for in
@@ -77,27 +85,32 @@ def damage_told(warehouse: Path) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, duckdb.Error) as error:
-        try:
-            published = publish.published(warehouse)
-        except WarehouseError:
-            published = None
-        damaged = publish.verify(*published) if published else {}
-        if not (published and damaged):
+        hidden = _remember_hidden(warehouse)
+        if not hidden:
             raise
-        remember(warehouse, published[0], damaged)
-        names = sorted(damaged)
+        names = sorted(hidden)
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
         raise WarehouseError(
-            f"damaged since they were published: {', '.join(names[:NAMED])}{more}; build again, which mends them"
+            f"damaged since it was published: {', '.join(names[:NAMED])}{more}; build again, which mends it"
         ) from error
 
 
-def _remembered(warehouse: Path, build: Path) -> dict[str, str]:
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        note = json.loads((warehouse / FOUND).read_text("utf-8"))
-        if note["build"] == build.name:
-            return {str(name): str(what) for name, what in note["files"].items()}
-    return {}
+def _remember_hidden(warehouse: Path) -> dict[str, str]:
+    """Remember damage of the published build that nobody has noticed, and return it. Other damage a build mends as it
+    begins."""
+    try:
+        published = publish.published(warehouse)
+    except WarehouseError:
+        published = None
+    if published is None:
+        return {}
+    build, manifest = published
+    noticed = _remembered(warehouse, build) | publish.damaged(build, manifest)
+    found = publish.verify(build, manifest)
+    hidden = {name: what for name, what in found.items() if name not in noticed}
+    if hidden:
+        remember(warehouse, build, found)
+    return hidden
 
 
 def start(warehouse: Path) -> Start | None:

@@ -49,7 +49,7 @@ class TestFaults:
 
 
 def test_readers_while_builds_run(tmp_path: Path) -> None:
-    assert readers.under_readers(tmp_path, SEED, 2, quiet, readers=1)["reads"] > 0
+    assert readers.under_readers(tmp_path, SEED, 2, quiet, readers=2)["reads"] > 0
 
 
 @linux

@@ -118,6 +118,8 @@ def after_a_kill(victim: Victim) -> str:
         grace, automation.STARTS_WITHIN = automation.STARTS_WITHIN, 0  # type: ignore[misc]
         assert instance.run_launcher.check_run_worker_health(run).status.value == "FAILED"
         automation.STARTS_WITHIN = grace  # type: ignore[misc]
+    with running(*command(victim)) as second:
+        assert second.ended().returncode == 0
     victim.outlived("a killed command")
     return "a killed command held up nobody"
 
