@@ -36,61 +36,81 @@ KINDS: Final = {
 """Which posts are a topic's, by its kind."""
 
 _PREPARE: Final = f"""
-    CREATE OR REPLACE TEMP TABLE member AS
-    WITH term AS (
-        SELECT 'category' AS kind, category_id AS id, path FROM post_categories
-        UNION ALL SELECT 'tag', tag_id, path FROM post_tags
-        UNION ALL SELECT 'publisher', publisher, path FROM posts
-        UNION ALL SELECT 'entity', entity_kind || ':' || entity_id, path
-        FROM stored.post_links WHERE {_IS_ABOUT}
-    )
-    SELECT DISTINCT kind, id, path
-    FROM term SEMI JOIN (FROM posts WHERE state = 'published') AS post USING (path)
-    WHERE id IS NOT NULL;
+    CREATE OR REPLACE TEMP TABLE published AS
+    SELECT CAST(row_number() OVER (ORDER BY published_at DESC, path) AS INTEGER) AS post,
+        path, publisher, published_on, words
+    FROM posts WHERE state = 'published';
+
+    CREATE OR REPLACE TEMP TABLE said AS
+    SELECT DISTINCT 'category' AS kind, category_id AS id, post
+    FROM post_categories JOIN published USING (path) WHERE category_id IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT 'tag', tag_id, post FROM post_tags JOIN published USING (path) WHERE tag_id IS NOT NULL
+    UNION ALL
+    SELECT 'publisher', publisher, post FROM published WHERE publisher IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT 'entity', entity_kind || ':' || entity_id, post
+    FROM stored.post_links JOIN published USING (path) WHERE {_IS_ABOUT} AND entity_id IS NOT NULL;
 
     CREATE OR REPLACE TEMP TABLE topic AS
-    SELECT kind, id, count(*) AS posts, count(*) OVER (PARTITION BY kind) AS topics,
-        row_number() OVER (PARTITION BY kind ORDER BY count(*) DESC, id) AS place
-    FROM member GROUP BY kind, id
-    HAVING kind <> 'entity' OR count(*) > 1
+    SELECT CAST(row_number() OVER () AS INTEGER) AS topic, kind, id, count(*) AS posts FROM said GROUP BY kind, id;
+
+    CREATE OR REPLACE TEMP TABLE member AS SELECT topic, post FROM said JOIN topic USING (kind, id);
+    DROP TABLE said;
+
+    CREATE OR REPLACE TEMP TABLE largest AS
+    SELECT *, count(*) OVER (PARTITION BY kind) AS topics,
+        row_number() OVER (PARTITION BY kind ORDER BY posts DESC, id) AS place
+    FROM topic WHERE kind <> 'entity' OR posts > 1
     QUALIFY place <= {LARGEST};
+
+    CREATE OR REPLACE TEMP TABLE of_largest AS FROM member SEMI JOIN largest USING (topic);
 
     CREATE OR REPLACE TEMP VIEW named AS
     SELECT 'category' AS kind, id, name, variants FROM categories
     UNION ALL SELECT 'tag', id, name, variants FROM tags
     UNION ALL SELECT 'entity', entity_kind || ':' || entity_id, coalesce(name, entity_id), [] FROM entities
 """
+"""Posts and topics by numbers, on which grouping costs a fraction of what it does on paths; newer posts have the
+smaller ones."""
 _NUMBERS: Final = """
-    SELECT kind, id, any_value(coalesce(named.name, id)), any_value(coalesce(variants, [])), any_value(place),
-        any_value(topics), count(*), min(published_on), max(published_on), CAST(median(words) AS BIGINT)
-    FROM topic JOIN member USING (kind, id) JOIN posts AS post USING (path) LEFT JOIN named USING (kind, id)
-    GROUP BY kind, id ORDER BY kind, any_value(place)
+    WITH number AS (
+        SELECT topic, min(published_on) AS first_on, max(published_on) AS last_on,
+            CAST(median(words) AS BIGINT) AS median_words
+        FROM of_largest JOIN published USING (post) GROUP BY topic
+    )
+    SELECT kind, id, coalesce(name, id), coalesce(variants, []), place, topics, posts, first_on, last_on, median_words
+    FROM largest JOIN number USING (topic) LEFT JOIN named USING (kind, id)
+    ORDER BY kind, place
 """
 _MONTHS: Final = """
     SELECT kind, id, strftime(published_on, '%Y-%m') AS in_month, count(*)
-    FROM topic JOIN member USING (kind, id) JOIN posts AS post USING (path)
+    FROM of_largest JOIN published USING (post) JOIN largest USING (topic)
     GROUP BY ALL ORDER BY in_month
 """
 _COMPANIONS: Final = f"""
     WITH pair AS (
-        SELECT topic.kind, topic.id, other.kind AS other_kind, other.id AS other_id, count(*) AS together
-        FROM topic JOIN member USING (kind, id) JOIN member AS other ON other.path = member.path
-        WHERE other.kind <> topic.kind OR other.id <> topic.id
-        GROUP BY topic.kind, topic.id, other_kind, other_id
-        HAVING other_kind <> 'entity' OR together > 1
-        QUALIFY row_number() OVER (
-            PARTITION BY topic.kind, topic.id, other_kind ORDER BY together DESC, other_id
-        ) <= {COMPANIONS}
+        SELECT mine.topic, other.topic AS other, count(*) AS together
+        FROM of_largest AS mine JOIN member AS other USING (post)
+        WHERE other.topic <> mine.topic
+        GROUP BY ALL
+    ),
+    companion AS (
+        SELECT pair.topic, other.kind, other.id, together
+        FROM pair JOIN topic AS other ON other.topic = pair.other
+        WHERE other.kind <> 'entity' OR together > 1
+        QUALIFY row_number() OVER (PARTITION BY pair.topic, other.kind ORDER BY together DESC, other.id) <= {COMPANIONS}
     )
-    SELECT pair.kind, pair.id, other_kind, other_id, coalesce(named.name, other_id), together
-    FROM pair LEFT JOIN named ON named.kind = other_kind AND named.id = other_id
-    ORDER BY together DESC, other_id
+    SELECT largest.kind, largest.id, companion.kind, companion.id, coalesce(named.name, companion.id), together
+    FROM companion JOIN largest USING (topic)
+    LEFT JOIN named ON named.kind = companion.kind AND named.id = companion.id
+    ORDER BY together DESC, companion.id
 """
 _NEWEST: Final = f"""
-    SELECT kind, id, published_on, title, path, url, rendered
-    FROM topic JOIN member USING (kind, id) JOIN (SELECT * EXCLUDE (month) FROM posts) AS post USING (path)
-    QUALIFY row_number() OVER (PARTITION BY kind, id ORDER BY published_at DESC, path) <= {NEWEST}
-    ORDER BY published_at DESC, path
+    WITH newest AS (SELECT topic, unnest(min(post, {NEWEST})) AS post FROM of_largest GROUP BY topic)
+    SELECT largest.kind, largest.id, posts.published_on, title, path, url, rendered
+    FROM newest JOIN largest USING (topic) JOIN published USING (post) JOIN posts USING (path)
+    ORDER BY post
 """
 
 
