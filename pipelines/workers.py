@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +56,6 @@ def _prepare() -> None:
     build that was killed, whose folder the next one removes."""
     os.environ["POLARS_MAX_THREADS"] = "1"
     sys.modules["sqlalchemy"] = None  # type: ignore[assignment] # dataframely would import it: a third of the start
-    gc.set_threshold(100_000)  # rows by the thousand are no garbage, and looking for it is a tenth of the time
     Thread(target=_die_with_parent, daemon=True).start()
 
 

@@ -1,7 +1,11 @@
 -- description: A post has no body, or a body, category, tag or link has no post of its month
 -- severity: error
 SELECT 'post_bodies' AS "table", path, month FROM posts ANTI JOIN post_bodies USING (path, month)
-UNION ALL SELECT 'posts of post_bodies', path, month FROM post_bodies ANTI JOIN posts USING (path, month)
-UNION ALL SELECT 'posts of post_categories', path, month FROM stored.post_categories ANTI JOIN posts USING (path, month)
-UNION ALL SELECT 'posts of post_tags', path, month FROM stored.post_tags ANTI JOIN posts USING (path, month)
-UNION ALL SELECT 'posts of post_links', path, month FROM stored.post_links ANTI JOIN posts USING (path, month)
+UNION ALL
+FROM (
+    SELECT 'posts of post_bodies' AS "table", path, month FROM post_bodies
+    UNION ALL SELECT 'posts of post_categories', path, month FROM stored.post_categories
+    UNION ALL SELECT 'posts of post_tags', path, month FROM stored.post_tags
+    UNION ALL SELECT 'posts of post_links', path, month FROM stored.post_links
+)
+ANTI JOIN posts USING (path, month)

@@ -8,7 +8,7 @@
 -- column share: Part of all of these, 0 to 1
 -- column example: Path of the first by code points; a term's name
 WITH post AS (
-    SELECT * EXCLUDE (title), nullif(trim(try_cast(front_matter AS JSON) ->> '$.title'), '') AS title FROM posts
+    SELECT * EXCLUDE (title), nullif(trim(try(front_matter ->> '$.title')), '') AS title FROM posts
 ),
 collision AS (
     SELECT unnest(paths[2:]) AS path FROM reports.url_collisions

@@ -1,6 +1,7 @@
 -- title: Securities
 -- purpose: Listed securities and sectors that posts link to: market and code, who wrote of them, how often and when.
 -- chart: rank name posts
+-- materialize: table
 -- column security_id: entity_id in entities and post_links, as the rules made it: market number and code
 -- column market: The market's name; its number where it is not known here
 -- column code: Code on that market
