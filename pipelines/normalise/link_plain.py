@@ -1,9 +1,9 @@
 """The links of bodies so plain that no parser is needed: most of a news archive.
 
 A body is plain where each line, taken by itself, is text that no rule of kramdown reads differently, with nothing in
-it but whole links and a few inline elements; or where it is an HTML block of well-formed tags. Whatever is not surely
-plain is left to the parser: the two agree, this one is only faster. What belongs elsewhere: the rules themselves
-(`markdown_blocks`, `markdown_spans`).
+it but whole links, code and a few inline elements; or where it is an HTML block of well-formed tags, or fenced code.
+Whatever is not surely plain is left to the parser: the two agree, this one is only faster. What belongs elsewhere: the
+rules themselves (`markdown_blocks`, `markdown_spans`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,21 @@ import re
 from typing import Final
 
 from pipelines.normalise.link_page import CODE, RAW_TEXT, Link, Page
-from pipelines.normalise.markdown_html import SPAN_ELEMENTS, VOID_ELEMENTS, attributes
+from pipelines.normalise.markdown_html import BLANK, SPAN_ELEMENTS, VOID_ELEMENTS, attributes
 
 _LINE = re.compile(
-    r"""(?:>[ ]?|[-*+][ ]{1,3}|[0-9]+\.[ ]{1,3}|\#{1,6}[ ]+)?"""
-    r"""(?![0-9]+\.[ ])(?:[A-Za-z0-9\x80-\U0010ffff("'%&@,.;?!/]|<(?:https?://|/?[a-z])|\[[^\]\[^]+\]\()"""
+    r"""\#{1,6}[ ]+[^ \t\n]|-{3,}\Z"""
+    r"""|(>[ ]?|[-*+][ ]{1,3}|[0-9]+\.[ ]{1,3})?(?![0-9]+\.[ ])"""
+    r"""(?:[A-Za-z0-9\x80-\U0010ffff("'%&@,.;?!/]|<(?:https?://|/?[a-z])|\[[^\]\[^]+\]\("""
+    r"""|`(?!`)|\*(?![ \t*\[])|\*\*(?![ \t*])|__?(?![ \t_]))"""
 )
-"""How a plain line starts: at most one mark of a quote, an item or a header, then what starts no block."""
+"""How a plain line starts: a header or a rule; or at most one mark of a quote or an item (the group), then what starts
+no block."""
+
+_FENCE = re.compile(r"```[^ \t\n\f\v`]*\n")
+_FENCE_END = re.compile(rf"\n {{0,3}}`{{3,}}{BLANK}*?(?:\n|\Z)")
+_CODE = re.compile(r"`[^ `|\t\n\f\v][^`|\n]*+`")
+"""Code in a line: between single marks, with no pipe, which may part a table's cells."""
 
 _TELLING = re.compile(r"[<\[`\\|{\t\f\v$~]")
 """What may be a link, code, an escape, a table, an attribute list, indentation, mathematics or struck out."""
@@ -52,14 +60,18 @@ def links(body: str) -> list[Link] | None:
         return None
     page = Page()
     at, end = 0, len(body)
-    after_block = False
+    after_block = in_mark = False
     while at < end:
         stop = body.find("\n", at)
         if stop < 0:
             stop = end
-        if stop > at:
+        if stop == at:
+            in_mark = False
+        else:
             block = _BLOCK.match(body, at) if body[at] in " <" else None
             if block and block[1] not in SPAN_ELEMENTS and not body.startswith("://", block.end()):
+                if in_mark and body[at] == " ":
+                    return None
                 paragraphs = _PARAGRAPHS.match(body, at)
                 if paragraphs and body.find("markdown", at, paragraphs.end()) < 0:
                     at = _anchors(page, body, at, paragraphs.end())
@@ -74,8 +86,17 @@ def links(body: str) -> list[Link] | None:
                 if not after_block:
                     at = after + 1
                 continue
-            if not _LINE.match(body, at, stop) or (after_block and body[at] in ">-*+#0123456789"):
+            if body.startswith("```", at):
+                opening = _FENCE.match(body, at)
+                closing = _FENCE_END.search(body, opening.end() - 1) if opening else None
+                if not closing or in_mark or after_block:
+                    return None
+                at = closing.end()
+                continue
+            start = _LINE.match(body, at, stop)
+            if not start or (after_block and body[at] in ">-*+#0123456789"):
                 return None
+            in_mark = in_mark or bool(start[1])
             if not _line(page, body, at, stop):
                 return None
         at = stop + 1
@@ -111,6 +132,11 @@ def _line(page: Page, body: str, at: int, stop: int) -> bool:
             image = at > 1 and body[at - 2] == "!"
             page.add("img" if image else "a", "src" if image else "href", link[2], link[1])
             at = link.end()
+        elif character == "`":
+            code = _CODE.match(body, at - 1, stop)
+            if not code:
+                return False
+            at = code.end()
         elif character not in "$~" or body.startswith(character, at):
             return False
     return True

@@ -280,6 +280,9 @@ PLAIN = {
     "links in a line": f"[返回甲新闻](//a.example/b.html)｜[返回首页](//a.example/) ![丁]({A})",
     "an element with a url": f'<p>甲<span web="1" href="{A}" class="k">乙</span></p>',
     "header, item, number": f"# [x]({A})\n- [y]({B})\n1. <{A}>",
+    "fenced code": f"a:\n```sh\n[x]({A})\n\n    <b\n```\n- b\n\n```\n[y]({B})\n````\n[z]({A})",
+    "code in lines": f"`a`[x]({A}) `<b>[y]({B})` c\n- `d`: <{B}>",
+    "emphasised starts": f"**a** [x]({A})\n*b*\n_c_ __d__\n- **e** `f`\n\n---\n## 1. `g` [y]({B})",
     "inline elements": f'a <strong>b</strong> <a href="{A}">c</a><br> <img src="{B}" alt="d"> e_f*g',
 }
 
@@ -287,6 +290,21 @@ PLAIN = {
 @pytest.mark.parametrize("body", PLAIN.values(), ids=PLAIN)
 def test_plain_bodies_need_no_parser(body: str) -> None:
     assert link_plain.links(body) == parsed(body)
+
+
+NOT_PLAIN = {
+    "a fence that goes on an item": "- a\n```\n[x](/y)\n```",
+    "a fence that nothing ends": "```\n[x](/y)",
+    "an element in an item": "- a\n  <td>\n\n[x](/y)",
+    "code that may part cells": "`a|b` [x](/y)",
+    "code over lines": "`a\n[x](/y)`",
+    "an abbreviation": "*[a]: [x](/y)",
+}
+
+
+@pytest.mark.parametrize("body", NOT_PLAIN.values(), ids=NOT_PLAIN)
+def test_bodies_that_may_be_read_differently_are_left_to_the_parser(body: str) -> None:
+    assert link_plain.links(body) is None
 
 
 FRAGMENTS = (
@@ -310,7 +328,8 @@ PLAIN_BODIES = st.lists(
          "12", ".", f"<{A}>", "[d](/e)", "![f](/g)", '<a href="/h">i</a>', '<a href="/h">', "</a>",
          '<img src="/j">', "<td>", "</td>",
          '<div class="k">', "</div>", "*", "_", "$", "~", "!", "(", ")", ":", '<span href="/l">m</span>', "</",
-         "]", "&lt;", "\u3000"]
+         "]", "&lt;", "\u3000", "`", "`j`", "`<b>`", "``", "```\n", "\n```sh\n", "\n```\n", "**", "*k*", "---\n", "#",
+         "|", "[^l]"]
     ),
     max_size=14,
 ).map("".join)  # fmt: skip
