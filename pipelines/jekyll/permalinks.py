@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from pipelines.jekyll import ruby
 from pipelines.jekyll.names import base_name, extension
@@ -41,7 +42,8 @@ LONGEST: Final = 1_000
 
 _PLACEHOLDER: Final = re.compile(r":([a-z_]+)")
 _SAFE: Final = re.compile(r"^[a-zA-Z0-9./-]+$", re.MULTILINE)
-_KEPT: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?")
+_KEPT: Final = "!$&'()*+,;=:@/?"
+"""What stays beside letters, digits and `-._~`."""
 _SCHEME: Final = re.compile(r"([^:/?#]+):")
 _GOOD_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*\Z")
 _SLASHES: Final = re.compile("/{2,}")
@@ -97,7 +99,7 @@ def _escaped(text: str) -> str:
     scheme = _SCHEME.match(text)
     if scheme and not _GOOD_SCHEME.match(scheme[1]):
         raise PermalinkError(f"{text[:80]!r} would have to be a url with the scheme {scheme[1][:40]!r}")
-    return "".join(c if c in _KEPT else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
+    return quote(text, safe=_KEPT)
 
 
 def folders(categories: Sequence[str]) -> str:
