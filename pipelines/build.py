@@ -266,7 +266,16 @@ def _write_history(build: Build) -> None:
 
 def stage(build: Build) -> Path:
     """Fourth step, from the lake: the database; returns its path."""
-    return database.stage(build.folder, None if build.restage else build.previous_folder)
+    previous = None if build.restage else build.previous_folder
+    touched = None if build.anew or previous is None else _touched(build, previous)
+    return database.stage(build.folder, previous, touched)
+
+
+def _touched(build: Build, previous: Path) -> pl.Series:
+    """Paths of the files that were read, and of those that are gone; the rows of all others were taken over."""
+    known = lake.scan(previous, "files").filter(pl.col("month").is_in(build.read_months)).select("path").collect()
+    gone = known.join(build.entries, on="path", how="anti")
+    return pl.concat([build.entries.filter("fresh").select("path"), gone]).get_column("path")
 
 
 def _fingerprints(build: Build) -> dict[str, dict[str, str | int]]:

@@ -109,11 +109,11 @@ def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) 
     written: Written = {}
     part_of = chunk.entries.select("path", "part")
     for table, frame in made.items():
-        united = [frame]
+        united = [contracts.check(table, frame)]  # what is taken over was checked when it was made
         if chunk.previous is not None:
             for (month,), entries in taken.group_by("month", maintain_order=True):
                 united.append(lake.rows(chunk.previous, table, str(month), entries.get_column("path")))
-        kept = contracts.check(table, pl.concat(united)).sort(contracts.TABLES[table].primary_key())
+        kept = pl.concat(united).sort(contracts.TABLES[table].primary_key())
         by_part = kept.join(part_of, on="path", how="left").partition_by(
             "month", "part", as_dict=True, include_key=False
         )

@@ -33,6 +33,9 @@ LOADED: Final = {
 }
 """Month tables that the database holds, and where."""
 
+OF_POSTS: Final = tuple(table for table in LOADED if table != "changes")
+"""Those whose rows are told by the path of their file."""
+
 LEFT_IN_LAKE: Final = ("post_bodies", "near_signatures")
 """Month tables that the database shows as views over the build's lake."""
 
@@ -120,7 +123,12 @@ class _Change:
 
     @property
     def is_most(self) -> bool:
-        return sum(map(len, self.come.values())) * 2 > self.parts
+        return len(self.files) * 2 > self.parts
+
+    @property
+    def files(self) -> list[Path]:
+        """The new ones of all months."""
+        return [file for files in self.come.values() for file in files]
 
 
 def _change(build: Path, previous: Path, table: str) -> _Change:
@@ -135,6 +143,10 @@ def _change(build: Path, previous: Path, table: str) -> _Change:
     return _Change(unlike(previous, old, new), unlike(build, new, old), len(new))
 
 
+def _is_most(touched: pl.Series, build: Path) -> bool:
+    return touched.len() * 2 > int(lake.scan(build, "files").select(pl.len()).collect().item())
+
+
 def _read_parquet(files: list[Path], *, hive: bool) -> str:
     names = ", ".join(literal(str(path)) for path in files)
     partitions = ", hive_partitioning = true, hive_types = {'month': VARCHAR}" if hive else ""
@@ -147,13 +159,21 @@ def _select(table: str, files: list[Path]) -> str:
         return f"SELECT * FROM {_read_parquet(files, hive=table in contracts.MONTHLY)}"
     # Both hold the same posts in the same order, a row a post: side by side, without a join that would have to be
     # sorted again, and so held in memory.
-    beside = [path.parents[2] / "post_sources" / path.parent.name / path.name for path in files]
-    shown = ", ".join(map(identifier, SOURCE_COLUMNS))
+    shown, beside = _shown_sources(), _read_parquet(_beside(files), hive=True)
     return (
         f"SELECT post.*, {shown} FROM {_read_parquet(files, hive=True)} AS post "
-        f"POSITIONAL JOIN (SELECT path AS source_path, {shown} FROM {_read_parquet(beside, hive=True)}) "
+        f"POSITIONAL JOIN (SELECT path AS source_path, {shown} FROM {beside}) "
         "WHERE CASE WHEN path = source_path THEN true ELSE error('posts and post_sources differ') END"
     )
+
+
+def _beside(files: list[Path]) -> list[Path]:
+    """The files of `post_sources` beside these of `posts`."""
+    return [path.parents[2] / "post_sources" / path.parent.name / path.name for path in files]
+
+
+def _shown_sources() -> str:
+    return ", ".join(map(identifier, SOURCE_COLUMNS))
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
@@ -176,7 +196,21 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) 
         connection.execute(f"INSERT INTO {identifier(LOADED[table])} BY NAME {_select(table, files)}")
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, table: str, change: _Change) -> None:
+def _replace_rows(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> None:
+    """Let the rows of the touched paths go; load those that these files have of them."""
+    place = identifier(LOADED[table])
+    connection.execute(f"DELETE FROM {place} WHERE path IN (FROM touched)")
+    if not files:
+        return
+    rows = f"SELECT * FROM {_read_parquet(files, hive=True)} SEMI JOIN touched USING (path)"
+    if table == "posts":
+        beside = _read_parquet(_beside(files), hive=True)
+        sources = f"SELECT path, {_shown_sources()} FROM {beside} SEMI JOIN touched USING (path)"
+        rows = f"SELECT * FROM ({rows}) JOIN ({sources}) USING (path)"
+    connection.execute(f"INSERT INTO {place} BY NAME {rows}")
+
+
+def _replace_parts(connection: duckdb.DuckDBPyConnection, table: str, change: _Change) -> None:
     """Let the rows of what is gone go, by their keys; load what has come."""
     place = identifier(LOADED[table])
     key = ", ".join(identifier(name) for name in contracts.TABLES[table].primary_key())
@@ -302,18 +336,23 @@ def _create_search(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"COMMENT ON MACRO TABLE search IS {literal(search.DESCRIPTION)}")
 
 
-def stage(build: Path, previous: Path | None) -> Path:
+def stage(build: Path, previous: Path | None, touched: pl.Series | None = None) -> Path:
     """Make the build's database from its lake; returns its path.
 
-    Where the previous build's folder is given, its database is copied and only the parts whose Parquet files differ
-    are replaced, all parts of a table where most do; otherwise, or when most of the posts differ, all is loaded anew.
+    Where the previous build's folder is given, its database is copied and only what differs is replaced: the rows of
+    the touched paths, or the parts whose Parquet files differ, all parts of a table where most do. Otherwise, or when
+    most of the posts differ, all is loaded anew.
+
+    Args:
+        touched: paths, where only their rows can be others than in the previous build; unknown without.
     """
     target = build / DATABASE
     target.unlink(missing_ok=True)
     changes = {table: _change(build, previous, table) for table in LOADED} if previous else {}
-    if changes and changes["posts"].is_most:
+    if changes and (changes["posts"].is_most if touched is None else _is_most(touched, build)):
         changes = {}
-    anew = [table for table in LOADED if not changes or changes[table].is_most]
+    by_rows = OF_POSTS if changes and touched is not None else ()
+    anew = [table for table in LOADED if not changes or (changes[table].is_most and table not in by_rows)]
     if previous and changes:
         shutil.copyfile(previous / DATABASE, target)
     with connect(target, read_only=False) as connection:
@@ -322,13 +361,17 @@ def stage(build: Path, previous: Path | None) -> Path:
             for table in anew:
                 connection.execute(f"DROP TABLE {identifier(LOADED[table])}")
             connection.execute("CHECKPOINT warehouse")  # what they took of the file is free now
+        if by_rows and touched is not None:
+            connection.execute("CREATE TEMP TABLE touched AS SELECT unnest(?) AS path", [touched.to_list()])
         connection.begin()  # each statement alone would wait for the disk
         _create_tables(connection, anew)
         for table in LOADED:
             if table in anew:
                 _load(connection, table, lake.parts(build, table))
+            elif table in by_rows:
+                _replace_rows(connection, table, changes[table].files)
             else:
-                _replace(connection, table, changes[table])
+                _replace_parts(connection, table, changes[table])
         connection.commit()
         _load_whole(connection, build)
         _load_targets(connection)

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from tests.tables import post, table, write_lake
@@ -202,6 +203,53 @@ def test_a_month_that_is_gone_is_gone(tmp_path: Path) -> None:
     without = next_build(tmp_path / "1", "2", "2022-05")
     database.stage(without, tmp_path / "1")
     assert ask(without, "SELECT count(*) FROM posts WHERE month = '2022-05'") == [(0,)]
+
+
+NEAR_MAY = post("_posts/2022-05-02-d.md", title="d")
+FOUR = [APRIL, MAY, NEAR_MAY, post("_posts/2022-06-01-c.md", title="c")]
+TOUCHED: dict[str, tuple[list[dict[str, object]], list[str], list[str]]] = {
+    "edited": ([MAY | {"title": "new"}, NEAR_MAY], ["2022-05-01-b"], ["kept", "new", "kept", "kept"]),
+    "gone": ([NEAR_MAY], ["2022-05-01-b"], ["kept", "kept", "kept"]),
+    "come": (
+        [MAY, NEAR_MAY, post("_posts/2022-05-03-e.md", title="new")],
+        ["2022-05-03-e"],
+        [*["kept"] * 3, "new", "kept"],
+    ),
+    "most": ([MAY, NEAR_MAY], ["2022-04-15-a", "2022-05-01-b", "2022-05-02-d"], ["a", "b", "d", "c"]),
+}
+
+
+@pytest.mark.parametrize(("may", "touched", "titles"), TOUCHED.values(), ids=TOUCHED)
+def test_only_the_rows_of_touched_paths_are_replaced(
+    may: list[dict[str, object]], touched: list[str], titles: list[str], tmp_path: Path
+) -> None:
+    write_lake(tmp_path / "1", posts=table("posts", *FOUR), **TABLES)
+    database.stage(tmp_path / "1", None)
+    with database.connect(tmp_path / "1" / DATABASE, read_only=False) as connection:
+        connection.execute("UPDATE posts SET title = 'kept'")
+    new = next_build(
+        tmp_path / "1", "2", "2022-05", posts=table("posts", *may), tags=TABLES["tags"], tag_keys=TABLES["tag_keys"]
+    )
+    database.stage(new, tmp_path / "1", pl.Series([f"_posts/{name}.md" for name in touched]))
+    assert ask(new, "SELECT title FROM posts ORDER BY path") == [(title,) for title in titles]
+    assert ask(new, "SELECT count(*) FROM files") == [(len(titles),)]
+    assert ask(new, "SELECT publisher FROM posts WHERE publisher IS NOT NULL") == [("P",)]
+
+
+def test_touched_posts_bring_their_terms_and_sources(build: Path) -> None:
+    new = next_build(
+        build,
+        "2",
+        "2022-04",
+        posts=table("posts", APRIL),
+        post_tags=table("post_tags", APRIL_TAG | {"tag": "Y"}),
+        post_sources=table("post_sources", {"path": APRIL["path"], "publisher": "Q"}),
+        tags=TABLES["tags"],
+        tag_keys=TABLES["tag_keys"],
+    )
+    database.stage(new, build, pl.Series([APRIL["path"]]))
+    assert ask(new, "SELECT tag FROM post_tags") == [("Y",)]
+    assert ask(new, "SELECT publisher FROM posts ORDER BY path") == [("Q",), (None,)]
 
 
 def test_a_table_of_which_most_is_another_is_loaded_anew_and_the_others_are_kept(build: Path) -> None:
