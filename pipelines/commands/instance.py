@@ -12,6 +12,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pipelines.settings import Settings
 
+SQLITE: Final = """
+# Runs and events in files of this folder.
+storage:
+  custom:
+    module: pipelines.automation
+    class: Storage
+    config:
+      base_dir:
+        env: DAGSTER_HOME
+"""
+
 POSTGRES: Final = """
 # Runs, events and schedules in PostgreSQL, at the address that BACKFILE_POSTGRES holds.
 storage:
@@ -21,6 +32,9 @@ storage:
 """
 
 SIGNED: Final = "# Made by Backfile, {}: replaced by later versions of Backfile for as long as nobody changes it."
+EVENTS_AT_ONCE: Final = 1000
+"""Of those that come together, as the months of an asset and all that a run intends do."""
+
 UNSIGNED: Final = (
     "6cf4651b1cc6d16b95077fd4336ef011",
     "83ee3e297bc4c4133a92aa78261d55e2",
@@ -33,10 +47,10 @@ def _hash(text: str) -> str:
 
 
 def _options(postgres: bool) -> str:
-    """The instance's `dagster.yaml`, from the template; its first line holds the hash of the others."""
+    """The instance's `dagster.yaml`, from the template and its storage; its first line holds the hash of the others."""
     from pipelines.settings import PROJECT
 
-    text = (PROJECT / "dagster.yaml").read_text("utf-8") + (POSTGRES if postgres else "")
+    text = (PROJECT / "dagster.yaml").read_text("utf-8") + (POSTGRES if postgres else SQLITE)
     return f"{SIGNED.format(_hash(text))}\n{text}"
 
 
@@ -76,4 +90,5 @@ def dagster_home(settings: Settings) -> Path:
     if settings.postgres:  # SQLAlchemy would take another driver than the one that comes with dagster-postgres
         os.environ["BACKFILE_POSTGRES"] = re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", settings.postgres)
     os.environ["DAGSTER_HOME"] = str(home)
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))
     return home

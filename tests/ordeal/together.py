@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests import sites
 from tests.ordeal import processes
 from tests.ordeal.crash import Victim
@@ -107,7 +109,10 @@ def after_a_kill(victim: Victim) -> str:
     first = begun(victim)
     refused(victim)
     (left,) = [run for run, status in runs(victim).items() if status == "STARTED"]
-    with dg.DagsterInstance.from_config(str(victim.warehouse / "dagster")) as instance:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DAGSTER_HOME", setting(victim)["DAGSTER_HOME"])
+        instance = dg.DagsterInstance.get()
+    with instance:
         run = instance.get_run_by_id(left)
         assert run is not None
         assert instance.run_monitoring_enabled
