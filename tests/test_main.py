@@ -1,0 +1,48 @@
+"""The command's process: its exit code, what it has written, and what is called at its end."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+RUN = "import sys; from pipelines.__main__ import run; {}; sys.exit(run())"
+
+
+def ended(*arguments: str, before: str = "pass", **to: Any) -> subprocess.CompletedProcess[str]:
+    """The command, called as its script calls it."""
+    call = [sys.executable, "-c", RUN.format(before), *arguments]
+    return subprocess.run(call, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | to, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["--version"], 0), (["build", "/nowhere"], 2)], ids=["done", "a wrong setting"]
+)
+def test_the_exit_code_is_the_commands(arguments: list[str], code: int) -> None:
+    assert ended(*arguments).returncode == code
+
+
+def test_an_error_nobody_expected_is_told_and_is_a_failure() -> None:
+    process = ended(before="import pipelines.cli; pipelines.cli.main = None")
+    assert (process.returncode, "TypeError" in process.stderr) == (1, True)
+
+
+def test_all_that_it_says_is_written() -> None:
+    assert (
+        len(ended(before="import pipelines.cli; pipelines.cli.main = lambda **_: print('x' * 99_999)").stdout)
+        == 100_000
+    )
+
+
+def test_what_is_to_be_called_at_the_end_is_called() -> None:
+    registers = "import atexit, pipelines.cli; pipelines.cli.main = lambda **_: atexit.register(print, 'at the end')"
+    assert ended(before=registers).stdout == "at the end\n"
+
+
+def test_who_reads_it_may_go() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    process = ended("--help", stdout=write)
+    os.close(write)
+    assert process.stderr == ""
