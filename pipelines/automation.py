@@ -330,9 +330,9 @@ class Events(SqliteEventLogStorage):
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         with self._turn, ExitStack() as transactions:
-            for file in {INDEX, *(event.run_id for event in events)}:
-                self._open[file] = transactions.enter_context(self.run_connection(file))
             transactions.callback(self._open.clear)
+            for file in (INDEX, *{event.run_id for event in events}):
+                self._open[file] = transactions.enter_context(self.run_connection(file))
             super().store_event_batch(events)
 
     def wipe(self) -> None:

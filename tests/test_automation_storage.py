@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import dagster as dg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from pipelines.automation import Events
 
@@ -125,6 +126,17 @@ class TestEvents:
             events.store_event_batch(others)
         assert caplog.messages.count("COMMIT") == 2
         assert len(events.get_logs_for_run(first.run_id)) == 9
+
+    def test_a_batch_that_cannot_be_written_leaves_nothing_and_spoils_nothing(
+        self, events: Events, tmp_path: Path
+    ) -> None:
+        good, bad = events_of(str(uuid4()), 2), events_of(str(uuid4()), 2)
+        (tmp_path / f"{bad[0].run_id}.db").mkdir()
+        with pytest.raises(OperationalError):
+            events.store_event_batch(bad)
+        events.store_event_batch(good)
+        kept = events.get_event_records(dg.EventRecordsFilter(dg.DagsterEventType.ASSET_MATERIALIZATION))
+        assert {record.run_id for record in kept} == {good[0].run_id}
 
     def test_who_watches_a_run_is_told_of_its_next_event(self, events: Events) -> None:
         (first, second), told = events_of(str(uuid4()), 2), threading.Event()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,3 +47,13 @@ def test_who_reads_it_may_go() -> None:
     process = ended("--help", stdout=write)
     os.close(write)
     assert process.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_output_that_cannot_be_written_is_one_line_and_a_failure() -> None:
+    with Path("/dev/full").open("w") as full:
+        process = ended("--help", stdout=full)
+    assert process.returncode == 1
+    assert process.stderr.splitlines() == [
+        "backfile: No space left on device; look at the disk, and at where the output goes"
+    ]

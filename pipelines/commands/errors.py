@@ -27,6 +27,8 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.filename is None:  # the output's, for one
+            raise
         leave(f"{error.filename}: {error.strerror}; look at its permissions and at the disk")
     except Exception as error:
         if not _mendable(error):
