@@ -336,8 +336,8 @@ class Events(SqliteEventLogStorage):
             super().store_event_batch(events)
 
     def wipe(self) -> None:
-        super().wipe()
         self._made.clear()
+        super().wipe()
 
 
 class Storage(DagsterSqliteStorage):
@@ -351,4 +351,5 @@ class Storage(DagsterSqliteStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Storage:
-        return cls.from_local(inst_data=inst_data, **config_value)
+        folder = Path(config_value["base_dir"]).expanduser()  # as Dagster finds its home
+        return cls.from_local(str(folder), inst_data)

@@ -1,6 +1,7 @@
 """The command's process: its exit code, what it has written, and what is called at its end."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ RUN = "import sys; from pipelines.__main__ import run; {}; sys.exit(run())"
 def ended(*arguments: str, before: str = "pass", **to: Any) -> subprocess.CompletedProcess[str]:
     """The command, called as its script calls it."""
     call = [sys.executable, "-c", RUN.format(before), *arguments]
-    return subprocess.run(call, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | to, text=True, check=False)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | to
+    return subprocess.run(call, **streams, env=buffered, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +53,28 @@ def test_who_reads_it_may_go() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_output_that_cannot_be_written_is_one_line_and_a_failure() -> None:
+@pytest.mark.parametrize(
+    "before",
+    ["pass", "import pipelines.cli; pipelines.cli.main = lambda **_: print('kept until the end')"],
+    ids=["at once", "at the end"],
+)
+def test_output_that_cannot_be_written_is_one_line_and_a_failure(before: str) -> None:
     with Path("/dev/full").open("w") as full:
-        process = ended("--help", stdout=full)
+        process = ended("--help", before=before, stdout=full)
     assert process.returncode == 1
     assert process.stderr.splitlines() == [
         "backfile: No space left on device; look at the disk, and at where the output goes"
     ]
+
+
+@pytest.mark.parametrize(
+    "closing", ["sys.stdout.close()", "sys.stdout = None"], ids=["closed", "none from the beginning"]
+)
+def test_a_process_without_output_ends_quietly(closing: str) -> None:
+    process = ended(before=f"import pipelines.cli; pipelines.cli.main = lambda **_: None; {closing}")
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_an_interrupt_before_the_command_began_is_a_death_by_it() -> None:
+    interrupts = "import pipelines.cli, signal; pipelines.cli.main = lambda **_: signal.raise_signal(signal.SIGINT)"
+    assert ended(before=interrupts).returncode == -signal.SIGINT
