@@ -19,9 +19,11 @@ def run() -> None:
                 stream.flush()
         os._exit(code)
 
-    atexit.register(end)  # before all others, which are imported below: it is called after them
+    atexit.register(end)  # called last
     try:
-        _run()
+        from pipelines.cli import command  # noqa: PLC0415  what this brings registers later, and so is called before
+
+        command()
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
@@ -29,25 +31,6 @@ def run() -> None:
     except KeyboardInterrupt:
         atexit.unregister(end)  # the shell is to see that it died of the signal
         raise
-
-
-def _run() -> None:
-    """The command; of output that cannot be written one line."""
-    from pipelines.cli import main  # noqa: PLC0415
-    from pipelines.commands.errors import FAILED, leave  # noqa: PLC0415
-
-    try:
-        try:
-            main(prog_name="backfile")
-        finally:
-            if sys.stdout and not sys.stdout.closed:
-                sys.stdout.flush()
-    except BrokenPipeError:  # whoever read it has gone
-        sys.exit(FAILED)
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        leave(f"{error.strerror or error}; look at the disk, and at where the output goes", FAILED)
 
 
 if __name__ == "__main__":

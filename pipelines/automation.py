@@ -20,9 +20,10 @@ from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, Wor
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.runs import SqliteRunStorage, SqlRunStorage
 from dagster._core.storage.runs.schema import RunTagsTable
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
@@ -280,11 +281,8 @@ def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 # For each event Dagster makes a new engine of SQLAlchemy, which knows no statement yet, and writes in a transaction of
-# its own: a sixth of what a build of a few posts costs. Here each file's engine is kept, and events that come together
-# are one transaction. The files, the tables and the rows are Dagster's.
-
-INDEX: Final = "index"
-"""The file of what all runs share; each run has one of its own besides."""
+# its own: a seventh of what a build of a few posts costs. Here each file's engine is kept, and events that come
+# together are one transaction. The files, the tables and the rows are Dagster's.
 
 
 @lru_cache(16)
@@ -326,12 +324,12 @@ class Events(SqliteEventLogStorage):
                 yield connection
 
     def index_connection(self) -> AbstractContextManager[Connection]:
-        return self.run_connection(INDEX)
+        return self.run_connection(INDEX_SHARD_NAME)
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         with self._turn, ExitStack() as transactions:
             transactions.callback(self._open.clear)
-            for file in (INDEX, *{event.run_id for event in events}):
+            for file in (INDEX_SHARD_NAME, *{event.run_id for event in events}):
                 self._open[file] = transactions.enter_context(self.run_connection(file))
             super().store_event_batch(events)
 
@@ -346,7 +344,7 @@ class Storage(DagsterSqliteStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
         history = Path(base_dir, "history")
-        self._run_storage = Runs.from_local(str(history))
+        self._run_storage = Runs(create_db_conn_string(str(history), "runs"))
         self._event_log_storage = Events(str(history / "runs"))
 
     @classmethod

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from pipelines.commands.build import build
 from pipelines.commands.diff import diff
+from pipelines.commands.errors import FAILED, leave
 from pipelines.commands.explain import explain
 from pipelines.commands.export import export
 from pipelines.commands.rollback import rollback
@@ -28,5 +31,21 @@ def main() -> None:
     """Turns an archive of Jekyll posts into an analytics warehouse."""
 
 
-for command in (build, explain, sql, search, diff, export, ui, verify, rollback, webserver, daemon):
-    main.add_command(command)
+for each in (build, explain, sql, search, diff, export, ui, verify, rollback, webserver, daemon):
+    main.add_command(each)
+
+
+def command() -> None:
+    """The group, called by its process. Output that cannot be written is one line."""
+    try:
+        try:
+            main(prog_name="backfile")
+        finally:
+            if sys.stdout and not sys.stdout.closed:
+                sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has gone
+        sys.exit(FAILED)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        leave(f"{error.strerror or error}; look at the disk, and at where the output goes", FAILED)

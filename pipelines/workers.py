@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +57,6 @@ def _prepare() -> None:
     os.environ["POLARS_MAX_THREADS"] = "1"
     sys.modules["sqlalchemy"] = None  # type: ignore[assignment] # dataframely would import it: a third of the start
     Thread(target=_die_with_parent, daemon=True).start()
-    atexit.register(os._exit, 0)  # called last: without freeing piece by piece what ends with the process
 
 
 def _die_with_parent() -> None:

@@ -33,10 +33,8 @@ def test_an_error_nobody_expected_is_told_and_is_a_failure() -> None:
 
 
 def test_all_that_it_says_is_written() -> None:
-    assert (
-        len(ended(before="import pipelines.cli; pipelines.cli.main = lambda **_: print('x' * 99_999)").stdout)
-        == 100_000
-    )
+    process = ended(before="import pipelines.cli; pipelines.cli.main = lambda **_: print('x' * 99_999)")
+    assert len(process.stdout) == 100_000
 
 
 def test_what_is_to_be_called_at_the_end_is_called() -> None:

@@ -27,7 +27,7 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is None:  # the output's, for one
+        if error.filename is None:  # it is not a file's but the output's: `cli.command` tells it
             raise
         leave(f"{error.filename}: {error.strerror}; look at its permissions and at the disk")
     except Exception as error:

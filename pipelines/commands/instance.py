@@ -31,10 +31,10 @@ storage:
       env: BACKFILE_POSTGRES
 """
 
-SIGNED: Final = "# Made by Backfile, {}: replaced by later versions of Backfile for as long as nobody changes it."
 EVENTS_AT_ONCE: Final = 1000
-"""Of those that come together, as the months of an asset and all that a run intends do."""
+"""How many events Dagster writes together at most: those of an asset's months, those of all that a run is to make."""
 
+SIGNED: Final = "# Made by Backfile, {}: replaced by later versions of Backfile for as long as nobody changes it."
 UNSIGNED: Final = (
     "6cf4651b1cc6d16b95077fd4336ef011",
     "83ee3e297bc4c4133a92aa78261d55e2",

@@ -1,5 +1,6 @@
 """The options of a warehouse's Dagster instance: made from the template, kept up with it, never overwritten."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,12 @@ def test_a_second_command_finds_what_the_first_made(settings: options.Settings) 
     first = path.stat().st_mtime_ns
     made(settings, None)
     assert path.stat().st_mtime_ns == first
+
+
+def test_events_that_come_together_are_to_be_written_together(
+    settings: options.Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "")  # put back afterwards
+    monkeypatch.delenv("DAGSTER_EVENT_BATCH_SIZE")
+    made(settings, None)
+    assert int(os.environ["DAGSTER_EVENT_BATCH_SIZE"]) > 1
