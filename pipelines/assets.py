@@ -43,8 +43,10 @@ ARCHIVE: Final = dg.AssetSpec(
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
 )
 
-PASSING: Final = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
-"""For faults that pass, as a worker killed for want of memory. What a person must mend is not tried again."""
+TRIES: Final = 2
+PAUSE: Final = 5
+"""How often a step is tried again, and after how many seconds, for faults that pass, as a worker killed for want of
+memory. By request, not by a policy of the step: with one Dagster would try again what a person ended."""
 SHOWN_ROWS: Final = 5
 SHOWN_RESULTS: Final = 10
 """Rows of a report."""
@@ -69,7 +71,7 @@ class RunningBuild:
     @property
     def build(self) -> steps.Build:
         if self.begun is None:
-            raise dg.Failure(WHOLE_JOB, allow_retries=False)
+            raise dg.Failure(WHOLE_JOB)
         return self.begun
 
 
@@ -102,7 +104,7 @@ def running_build(settings: Settings, after: AfterRun) -> dg.ResourceDefinition:
         for name in accepted:
             if name not in audits.acceptable():
                 can = ", ".join(audits.acceptable())
-                raise dg.Failure(f"{name} cannot be let pass; {can} can", allow_retries=False)
+                raise dg.Failure(f"{name} cannot be let pass; {can} can")
         with ExitStack() as held:
             if context.instance and context.run:
                 held.enter_context(runs.living(Path(context.instance.root_directory), context.run.run_id))
@@ -217,19 +219,27 @@ def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
         raise dg.Failure(
             "the range selects no month: months stand in the order in which they were added, not by date; "
             "choose a range from an earlier one in the list to a later one, or single months",
-            allow_retries=False,
         )
     return months
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
-    """What a person can mend fails the step with one line; it is tried again where the fault may pass."""
+def told(context: dg.AssetExecutionContext) -> Iterator[RunningBuild]:
+    """The build of the run. What a person can mend fails the step with one line; it is tried again where the fault may
+    pass."""
+    running: RunningBuild = context.resources.build
     try:
-        with repairs.damage_told(settings.warehouse_folder):
-            yield
+        with repairs.damage_told(running.settings.warehouse_folder):
+            yield running
+    except dg.Failure:
+        raise
     except USER_ERRORS as error:
-        raise dg.Failure(str(error), allow_retries=isinstance(error, WorkerError)) from None
+        failure = dg.Failure(str(error))
+        if isinstance(error, WorkerError):
+            raise dg.RetryRequested(TRIES, PAUSE) from failure
+        raise failure from None
+    except Exception as error:
+        raise dg.RetryRequested(TRIES, PAUSE) from error
 
 
 def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
@@ -243,7 +253,7 @@ def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
         run.step_keys_to_execute
     )
     if lacks_assets or lacks_steps:
-        raise dg.Failure(WHOLE_JOB, allow_retries=False)
+        raise dg.Failure(WHOLE_JOB)
 
 
 @dg.multi_asset(
@@ -256,13 +266,11 @@ def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
     ],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
-    retry_policy=PASSING,
 )
 def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     _demand_whole_job(context)
-    running: RunningBuild = context.resources.build
     months = _chosen_months(context)
-    with _told(running.settings):
+    with told(context) as running:
         settings = running.settings
         running.held.enter_context(publish.lock(settings.warehouse_folder, wait=settings.lock_wait_seconds))
         running.begun = steps.begin(settings, context.run.run_id, full=running.full, months=months)
@@ -273,14 +281,13 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
         for notice in running.build.notices:
             context.log.warning(notice)
         rows = steps.read(running.build)
-    yield from _materialised(running.build, rows)
+        yield from _materialised(running.build, rows)
 
 
 def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.MaterializeResult[None]]:
-    running: RunningBuild = context.resources.build
-    with _told(running.settings):
+    with told(context) as running:
         rows = step(running.build)
-    yield from _materialised(running.build, rows)
+        yield from _materialised(running.build, rows)
 
 
 @dg.multi_asset(
@@ -289,7 +296,6 @@ def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.Materiali
     specs=[_table(table, "normalise", ["posts", "post_bodies"]) for table in contracts.NORMALISED_TABLES],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
-    retry_policy=PASSING,
 )
 def normalise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.normalise)
@@ -322,7 +328,6 @@ _ARCHIVE_DEPS: Final = {
     ],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
-    retry_policy=PASSING,
 )
 def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     yield from _step(context, steps.summarise)
@@ -337,11 +342,9 @@ def summarise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     owners=OWNERS,
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
-    retry_policy=PASSING,
 )
 def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    running: RunningBuild = context.resources.build
-    with _told(running.settings):
+    with told(context) as running:
         path = steps.stage(running.build)
     return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
 
@@ -376,22 +379,21 @@ VOLUME: Final = next(model for model in MODELS if model.name == "volume_by_month
     specs=[_report_spec(model) for model in MODELS],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
-    retry_policy=PASSING,
 )
 def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    running: RunningBuild = context.resources.build
-    build = running.build
-    words = report.language_of(build.folder, build.site.lang)
-    running.results = list(report.results(build.folder))
-    for shown in running.results:
-        metadata: dict[str, Any] = {
-            "dagster/row_count": shown.count,
-            "dagster/column_schema": column_schema(shown.columns, shown.model.columns),
-            "first rows": _shown_rows(shown.columns, shown.rows[:SHOWN_RESULTS]),
-        }
-        if shown.model.chart:
-            metadata["chart"] = _picture(report.picture(shown, words))
-        yield dg.MaterializeResult(["reports", shown.model.name], metadata=metadata)
+    with told(context) as running:
+        build = running.build
+        words = report.language_of(build.folder, build.site.lang)
+        running.results = list(report.results(build.folder))
+        for shown in running.results:
+            metadata: dict[str, Any] = {
+                "dagster/row_count": shown.count,
+                "dagster/column_schema": column_schema(shown.columns, shown.model.columns),
+                "first rows": _shown_rows(shown.columns, shown.rows[:SHOWN_RESULTS]),
+            }
+            if shown.model.chart:
+                metadata["chart"] = _picture(report.picture(shown, words))
+            yield dg.MaterializeResult(["reports", shown.model.name], metadata=metadata)
 
 
 @dg.asset(
@@ -403,15 +405,14 @@ def reports(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
     owners=OWNERS,
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
-    retry_policy=PASSING,
 )
 def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    running: RunningBuild = context.resources.build
-    build = running.build
-    site = build.site
-    results = running.results or list(report.results(build.folder))  # the reports may not have been selected
-    path = report.write(build.folder, results, site=site.name, lang=site.lang, url=site.url, baseurl=site.baseurl)
-    return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
+    with told(context) as running:
+        build = running.build
+        site = build.site
+        results = running.results or list(report.results(build.folder))  # the reports may not have been selected
+        path = report.write(build.folder, results, site=site.name, lang=site.lang, url=site.url, baseurl=site.baseurl)
+        return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
 
 
 @dg.asset(
@@ -422,30 +423,29 @@ def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     owners=OWNERS,
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
-    retry_policy=PASSING,
 )
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    running: RunningBuild = context.resources.build
-    build = running.build
-    if not running.findings:
-        raise dg.Failure(f"the audits did not run; {WHOLE_JOB}", allow_retries=False)
-    manifest = steps.finish(build)
-    context.instance.add_run_tags(context.run.run_id, {runs.PUBLISHED: build.build_id})
-    _looked_at(context)
-    _log_months(context, build, list(manifest.months))
-    at = datetime.now(UTC)
-    return dg.MaterializeResult(
-        metadata={
-            "build": build.build_id,
-            "dagster/uri": build.folder.as_uri(),
-            "published at": dg.MetadataValue.timestamp(at),
-            **_changes(build),
-            **{f"posts: {state}": count for state, count in build.counts["posts"].items()},
-            "rejected": sum(build.counts["rejected"].values()),
-            "months rewritten": ", ".join(build.normalise_months[:24])
-            + (" …" if len(build.normalise_months) > 24 else ""),
-        }
-    )
+    with told(context) as running:
+        build = running.build
+        if not running.findings:
+            raise dg.Failure(f"the audits did not run; {WHOLE_JOB}")
+        manifest = steps.finish(build)
+        context.instance.add_run_tags(context.run.run_id, {runs.PUBLISHED: build.build_id})
+        _looked_at(context)
+        _log_months(context, build, list(manifest.months))
+        at = datetime.now(UTC)
+        return dg.MaterializeResult(
+            metadata={
+                "build": build.build_id,
+                "dagster/uri": build.folder.as_uri(),
+                "published at": dg.MetadataValue.timestamp(at),
+                **_changes(build),
+                **{f"posts: {state}": count for state, count in build.counts["posts"].items()},
+                "rejected": sum(build.counts["rejected"].values()),
+                "months rewritten": ", ".join(build.normalise_months[:24])
+                + (" …" if len(build.normalise_months) > 24 else ""),
+            }
+        )
 
 
 def _looked_at(context: dg.AssetExecutionContext) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from pipelines.commands.build import build
 from pipelines.commands.diff import diff
-from pipelines.commands.errors import FAILED, leave
+from pipelines.commands.errors import FAILED, die, leave
 from pipelines.commands.explain import explain
 from pipelines.commands.export import export
 from pipelines.commands.rollback import rollback
@@ -23,6 +24,12 @@ class InOrder(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            die("interrupted")
 
 
 @click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass
 from io import StringIO
 from typing import Final
@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import dagster as dg
 
-from pipelines import runs
+from pipelines import interrupts, progress, runs
 from pipelines import settings as options
 from pipelines.assets import ASSETS, JOB, running_build
 from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget, on_change, on_failure
@@ -69,8 +69,19 @@ def _instance() -> dg.DagsterInstance:
         raise BuildError(f"Dagster's instance in {os.environ.get('DAGSTER_HOME')} cannot be opened: {said}") from None
 
 
+def _cancelled(instance: dg.DagsterInstance, run_id: str) -> None:
+    progress.stop()
+    with suppress(Exception):  # the process ends, whatever can or cannot be kept of why
+        if run := instance.get_run_by_id(run_id):
+            instance.report_run_canceled(run, "interrupted")
+
+
 def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequence[str] = ()) -> Outcome:
-    """Run the job in this process, in the instance that DAGSTER_HOME names, and wait for its end."""
+    """Run the job in this process, in the instance that DAGSTER_HOME names, and wait for its end.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted, and goes on until the process ends.
+    """
     config = {
         "resources": {"build": {"config": {"full": full, "as_of": as_of, "accept": list(accept)}}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
@@ -78,11 +89,16 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
     with _instance() as instance:
         job = define(settings).resolve_job_def(JOB)
         run_id = str(uuid4())
-        try:
+
+        def execute() -> dg.ExecuteInProcessResult:
             with redirect_stderr(StringIO()):  # where Dagster cannot keep an event, it prints it whole
-                result = job.execute_in_process(
-                    instance=instance, run_config=config, raise_on_error=False, run_id=run_id
-                )
+                return job.execute_in_process(instance=instance, run_config=config, raise_on_error=False, run_id=run_id)
+
+        try:
+            result = interrupts.aside(execute)
+        except KeyboardInterrupt:
+            _cancelled(instance, run_id)
+            raise
         except Exception as error:  # its own files', not a step's, which are in the result
             said = runs.not_kept(error)
             if said is None:

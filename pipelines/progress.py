@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+_shown: Final[list[Progress]] = []
 
 
 @contextmanager
@@ -17,4 +20,14 @@ def bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(label, total=total)
-        yield lambda done: progress.advance(task, done)
+        _shown.append(progress)
+        try:
+            yield lambda done: progress.advance(task, done)
+        finally:
+            _shown.remove(progress)
+
+
+def stop() -> None:
+    """Leave the terminal as it was, from another thread than the one whose work is shown: that is not waited for."""
+    for progress in _shown:
+        progress.stop()

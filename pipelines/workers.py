@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context, parent_process
+from signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
@@ -120,8 +121,11 @@ def _start(place: int | str) -> ProcessPoolExecutor | Engine:
         from pipelines import engine  # noqa: PLC0415  as above
 
         return engine.Engine(place)
-    # Spawned: Polars' threads do not survive a fork.
-    return ProcessPoolExecutor(place, mp_context=get_context("spawn"), initializer=_prepare)
+    blocked = pthread_sigmask(SIG_BLOCK, ())
+    try:  # Spawned: Polars' threads do not survive a fork.
+        return ProcessPoolExecutor(place, mp_context=get_context("spawn"), initializer=_prepare)
+    finally:
+        pthread_sigmask(SIG_SETMASK, blocked)  # its tracker of resources unblocked SIGINT, which workers are not to get
 
 
 def stop() -> None:

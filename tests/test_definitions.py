@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,7 +16,9 @@ import pytest
 
 from pipelines import definitions
 from pipelines import settings as options
-from pipelines.assets import JOB
+from pipelines.assets import JOB, RunningBuild, told
+from pipelines.jekyll.config import SiteError
+from pipelines.workers import WorkerError
 from tests.sites import CONFIG, NOW, current, post, rows, write
 from warehouse import contracts, lake, publish, queries
 
@@ -272,6 +275,29 @@ class TestWebhook:
                 f"(run {failed.run_id})"
             }
         ]
+
+
+class TestFault:
+    """What a step makes of an error."""
+
+    @pytest.mark.parametrize(
+        ("raised", "made"),
+        [
+            (WorkerError("a worker process died"), dg.RetryRequested),
+            (RuntimeError("nobody expected it"), dg.RetryRequested),
+            (SiteError("there is no such site"), dg.Failure),
+            (dg.Failure("the audits did not run"), dg.Failure),
+            (KeyboardInterrupt(), KeyboardInterrupt),
+        ],
+        ids=["of a worker", "unexpected", "to be mended", "told", "an interrupt"],
+    )
+    def test_it_is_tried_again_where_it_may_pass(
+        self, settings: options.Settings, raised: BaseException, made: type[BaseException]
+    ) -> None:
+        running = RunningBuild(settings, full=False, accepted=[], held=ExitStack())
+        context = dg.build_asset_context(resources={"build": running})
+        with pytest.raises(made), told(context):
+            raise raised
 
 
 class TestRun:

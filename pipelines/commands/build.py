@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.errors import FAILED, clear_errors, leave, quiet
+from pipelines.commands.errors import FAILED, clear_errors, die, leave, quiet
 from pipelines.commands.instance import dagster_home
 from pipelines.commands.options import (
     demand_acceptable,
@@ -77,7 +77,11 @@ def build(
             before = publish.current(folder)
             from pipelines.definitions import launch
 
-            outcome = launch(settings, full=full, as_of=as_of, accept=accept)
+            try:
+                outcome = launch(settings, full=full, as_of=as_of, accept=accept)
+            except KeyboardInterrupt:  # while the lock is held: what was begun goes on until the process is dead
+                unchanged = publish.current(folder) == before
+                die(f"interrupted; {'nothing' if unchanged else 'the build'} was published")
             published = publish.current(folder)
     if outcome.failure is not None:
         what = "nothing was published" if published == before else "the build was published, but its run failed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,15 @@ def leave(message: str, code: int = WRONG) -> NoReturn:
     """End the command with this one line."""
     click.echo(f"backfile: {' '.join(message.split())}", err=True)
     sys.exit(code)
+
+
+def die(message: str) -> NoReturn:
+    """End the process with this one line, by the signal itself: who called it sees that it was interrupted. What is
+    registered for the process's end is not called: it would wait for the work in hand."""
+    click.echo(f"backfile: {message}", file=sys.__stderr__)  # what libraries write may be led elsewhere
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)
+    raise AssertionError  # it is dead
 
 
 @contextmanager
@@ -45,9 +56,11 @@ def _mendable(error: Exception) -> bool:
 
 
 def quiet() -> None:
-    """Warnings of libraries about their own future are not for the people who run a command."""
+    """Warnings of libraries about their own future are not for the people who run a command, nor are those of processes
+    that it starts."""
     import logging
     import warnings
 
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
     warnings.simplefilter("ignore")
     logging.disable(logging.ERROR)  # Dagster warns of audits that had nothing to audit

@@ -53,7 +53,6 @@ def _become(site: Path | None, warehouse: Path | None, program: str, *arguments:
         demand_site(settings)
         home = dagster_home(settings)
     os.chdir(home)  # in the project's folder Dagster would warn of the template that it does not use
-    os.environ.setdefault("PYTHONWARNINGS", "ignore")
     path = str(Path(sys.executable).with_name(program))
     os.execv(path, [path, *arguments, "--workspace", str(PROJECT / "workspace.yaml")])  # noqa: S606  our own programs
 
