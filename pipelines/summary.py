@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipelines.settings import Settings
-from warehouse import lake, publish
+from warehouse import lake, publish, queries
 
 SHOWN_NOTICES: Final = 5
 
@@ -76,7 +76,7 @@ def show(summary: dict[str, Any]) -> None:
         "report": summary["report"],
     }
     if summary["warnings"]:
-        shown["warnings"] = ", ".join(summary["warnings"])
+        shown["warnings"] = f"\n{' ' * 12}".join(_meaning(name) for name in summary["warnings"])
     for name, text in shown.items():
         console.print(f"  {name:<9} {escape(text)}")
     for notice in summary["notices"][:SHOWN_NOTICES]:
@@ -93,9 +93,17 @@ def show(summary: dict[str, Any]) -> None:
             f"To include them, write in {escape(str(Path(summary['site']) / 'backfile.toml'))}:\n"
             f"  posts_folders = \\[{escape(some)}]"
         )
-    query = "FROM reports.categories_by_month LIMIT 10"
-    sql = [_command(), "sql", "--warehouse", _short(Path(summary["warehouse"])), query]
-    console.print(f"Try:\n  {escape(shlex.join(sql))}")
+    rejected = ["FROM reports.rejected_files"] if summary["rejected"] else []
+    console.print("Try:")
+    for query in ("FROM reports.categories_by_month LIMIT 10", *rejected):
+        sql = [_command(), "sql", "--warehouse", _short(Path(summary["warehouse"])), query]
+        console.print(f"  {escape(shlex.join(sql))}")
+
+
+def _meaning(audit: str) -> str:
+    """What it means that the audit failed, in a few words."""
+    said = next(each.header["description"] for each in queries.audits() if each.name == audit)
+    return f"{said.partition(': ')[0]} ({audit})"
 
 
 def _command() -> str:

@@ -83,11 +83,14 @@ class TestBuild:
         ):
             assert line in built.result.stdout
 
-    def test_the_query_to_try_can_be_pasted(self, built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(("line", "begins"), [(-2, "month "), (-1, "path ")], ids=["a report", "the rejected"])
+    def test_a_query_to_try_can_be_pasted(
+        self, built: Built, monkeypatch: pytest.MonkeyPatch, line: int, begins: str
+    ) -> None:
         monkeypatch.chdir(built.folder)
-        program, *arguments = shlex.split(built.result.stdout.splitlines()[-1])
+        program, *arguments = shlex.split(built.result.stdout.splitlines()[line])
         assert (program, arguments[2]) == ("backfile", "data/my site")
-        assert run(*arguments).stdout.startswith("month ")
+        assert run(*arguments).stdout.startswith(begins)
 
     def test_posts_outside_posts_folders_are_counted_with_the_way_in(self, built: Built) -> None:
         assert "1 files are named like posts but lie outside posts folders (old_post/)" in built.result.stdout

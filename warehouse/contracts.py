@@ -269,7 +269,7 @@ class _CanonicalTerms(dy.Schema):
     id = _text("The canonical key", key=True)
     name = _text("How people write it: the commonest spelling, or what the tag beside it spells out")
     variants = _texts("Every spelling Jekyll sees, commonest first")
-    posts = _count("Posts that have it, each counted once")
+    posts = _count("Posts of any state that have it, each counted once")
     first_posted_on = dy.Date(description="Local date of the first such post")
     last_posted_on = dy.Date(description="Local date of the last such post")
 
@@ -289,7 +289,7 @@ class Hosts(dy.Schema):
     domain = _text("Its registered domain; the host itself where it has none")
     alias_of = _text("The host that stands for it, by the rules", nullable=True)
     links = _count("Links to it")
-    posts = _count("Posts that link to it, each counted once")
+    posts = _count("Posts of any state that link to it, each counted once")
 
 
 class Entities(dy.Schema):
@@ -302,7 +302,7 @@ class Entities(dy.Schema):
         nullable=True,
     )
     variants = _texts("Every such text, commonest first, up to twenty")
-    posts = _count("Posts that link to it, each counted once")
+    posts = _count("Posts of any state that link to it, each counted once")
     links = _count("Links to it")
     first_posted_on = dy.Date(description="Local date of the first such post")
     last_posted_on = dy.Date(description="Local date of the last such post")
@@ -326,8 +326,8 @@ class Suspects(dy.Schema):
     score = dy.Float64(
         description="How probable, from the spelling and from what they come with, 0 to 1", min=0.0, max=1.0
     )
-    posts = _count("Posts that have term")
-    other_posts = _count("Posts that have other")
+    posts = _count("Posts of any state that have term")
+    other_posts = _count("Posts of any state that have other")
 
 
 class Builds(dy.Schema):

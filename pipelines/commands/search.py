@@ -37,7 +37,7 @@ INDENT: Final = 12
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects, one a line.")
 @warehouse_options
 def search(words: tuple[str, ...], limit: int, as_json: bool, site: Path | None, warehouse: Path | None) -> None:
-    """Search the published posts for WORDS, best first.
+    """Search the posts of the published build for WORDS, best first.
 
     Every word must occur, in title, excerpt or text; -WORD excludes, "TWO WORDS" in quotes are a phrase. Case does not
     matter, nor width, nor traditional or simplified Chinese. The same from SQL: FROM search('words').

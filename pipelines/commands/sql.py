@@ -13,7 +13,7 @@ from pipelines.commands.errors import clear_errors, leave
 from pipelines.commands.published import asking, demand_outside, find_build, find_warehouse, warehouse_options
 
 if TYPE_CHECKING:
-    import duckdb
+    from duckdb import DuckDBPyConnection
 
 SHOWN: Final = 40
 """Rows of a table for people, unless all are asked for."""
@@ -64,7 +64,8 @@ def sql(
     """Run QUERY on the published database and show what it gives.
 
     QUERY is SQL as DuckDB knows it; from standard input if it is - or missing; without any, the tables and reports are
-    listed. Nothing can be written to the database. Exit code 1 for DuckDB's errors, 2 where no query could be run.
+    listed. Of several statements, --csv, --json and --parquet write what the last one gives. Nothing can be written to
+    the database. Exit code 1 for DuckDB's errors, 2 where no query could be run.
     """
     if as_csv + as_json + (parquet is not None) > 1:
         leave("--csv, --json and --parquet exclude each other")
@@ -85,15 +86,23 @@ def sql(
         if parquet is not None:
             _write_parquet(connection, statement or CATALOGUE, parquet)
             return
+        import duckdb
+
         from pipelines import formats
 
-        result = connection.execute(statement or CATALOGUE)
+        limit = None if everything or not statement else SHOWN
+        *first, last = connection.extract_statements(statement or CATALOGUE)
+        for each in first:
+            result = connection.execute(each)
+            if each.expected_result_type == [duckdb.ExpectedResultType.QUERY_RESULT] and not (as_csv or as_json):
+                _show(result, limit)
+        result = connection.execute(last)
         if as_csv:
             formats.write_csv(result, sys.stdout, guard=str if raw else formats.harmless)
         elif as_json:
             formats.write_json(formats.names(result), formats.rows(result), sys.stdout)
         else:
-            _show(result, None if everything or not statement else SHOWN)
+            _show(result, limit)
     if not statement and sys.stdout.isatty():
         click.echo("Ask one with backfile sql 'FROM posts LIMIT 10'; backfile sql 'DESCRIBE posts' says its columns.")
 
@@ -114,7 +123,7 @@ def _statement(query: str | None, file: Path | None) -> str:
     return query
 
 
-def _show(result: duckdb.DuckDBPyConnection, limit: int | None) -> None:
+def _show(result: DuckDBPyConnection, limit: int | None) -> None:
     """The first rows as a table; what is not shown is said beside it."""
     from rich.console import Console
 
@@ -132,7 +141,7 @@ def _show(result: duckdb.DuckDBPyConnection, limit: int | None) -> None:
         click.echo(f"… {count} more rows; --all shows them, --csv, --json and --parquet write them", err=True)
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, statement: str, target: Path) -> None:
+def _write_parquet(connection: DuckDBPyConnection, statement: str, target: Path) -> None:
     from pipelines.commands.targets import whole
 
     relation = connection.sql(statement)

@@ -36,6 +36,13 @@ class TestQuery:
             "t\n2022-01-01 08:00:00+08:00\n"
         )
 
+    def test_each_statement_that_asks_is_answered(self) -> None:
+        several = "SELECT 1 AS a; CREATE TEMP TABLE t AS SELECT 2 AS b; FROM t"
+        assert run("sql", several).stdout == "a\n1\nb\n2\n"
+
+    def test_of_several_the_last_is_written(self) -> None:
+        assert run("sql", "SELECT 1 AS a; SELECT 2 AS b", "--csv").stdout == "b\n2\n"
+
     def test_without_one_tables_and_reports_are_listed(self) -> None:
         names = [line.split()[0] for line in run("sql").stdout.splitlines()]
         assert {"posts", "post_bodies", "search('words')", "reports.volume_by_day"} <= set(names)
