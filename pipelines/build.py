@@ -19,7 +19,7 @@ import xxhash
 from pipelines import chunks, due, history, workers
 from pipelines.jekyll.config import Site, read_site
 from pipelines.jekyll.scan import scan
-from pipelines.normalise import archive
+from pipelines.normalise import archive, urls
 from pipelines.normalise.posts import READ_BY, SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
 from pipelines.settings import Settings, site_file
@@ -188,7 +188,7 @@ def read(build: Build) -> dict[str, int]:
 def normalise(build: Build) -> dict[str, int]:
     """Second step, from the lake: categories, tags, links and sources of the due months; returns rows by table."""
     place = build.settings.workplace
-    facts = SiteFacts(build.site.url, build.site.baseurl, build.site.markdown_ext)
+    facts = _facts(build)
     entries = build.entries.with_columns(fresh=pl.lit(True)) if build.anew else build.entries
     split = _due(build, contracts.NORMALISED_TABLES, entries)
     chunks.settle(workers.run(place, "normalising", chunks.normalise, split, facts, build.rules))
@@ -268,7 +268,11 @@ def stage(build: Build) -> Path:
     """Fourth step, from the lake: the database; returns its path."""
     previous = None if build.restage else build.previous_folder
     touched = None if build.anew or previous is None else _touched(build, previous)
-    return database.stage(build.folder, previous, touched)
+    return database.stage(build.folder, previous, touched, root=urls.root(_facts(build)))
+
+
+def _facts(build: Build) -> SiteFacts:
+    return SiteFacts(build.site.url, build.site.baseurl, build.site.markdown_ext)
 
 
 def _touched(build: Build, previous: Path) -> pl.Series:

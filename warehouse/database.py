@@ -230,15 +230,16 @@ def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
             connection.execute(f"INSERT INTO {identifier(table)} BY NAME {_select(table, files)}")
 
 
-def _load_targets(connection: duckdb.DuckDBPyConnection) -> None:
+def _load_targets(connection: duckdb.DuckDBPyConnection, root: str) -> None:
     """The posts that links within the site lead to, of those that lead to any.
 
     A `link` tag names a post by its path (Jekyll's tags/link.rb); `post_url` by its folders and its name without the
     extension, else by its date and slug alone (tags/post_url.rb); of several Jekyll takes the first by date and path.
-    A url leads to the post of this url, whether or not it spells out `index.html`, `.html` or the last slash.
+    A url below the site's root leads to the post of this url, whether or not it spells out `index.html`, `.html` or the
+    last slash.
     """
     page = r"regexp_replace({}, '(/index)?(\.html?)?/?(\?.*)?$', '')"
-    url = "regexp_replace(target, '^[a-z]+://[^/]*', '')"
+    place = "regexp_replace(target, '^[a-z]+://[^/]*', '')"
     connection.execute(rf"""
         CREATE OR REPLACE TABLE stored.link_targets AS
         WITH link AS (
@@ -266,8 +267,8 @@ def _load_targets(connection: duckdb.DuckDBPyConnection) -> None:
             FROM named JOIN post ON post.slug = parts.slug AND post.published_on = try_cast(parts.date AS DATE)
             UNION ALL
             SELECT target, post.*, 5
-            FROM (SELECT target, {page.format(url)} AS page FROM link WHERE NOT is_named) AS link
-            JOIN post ON {page.format("post.url")} = link.page
+            FROM (SELECT target, {page.format(place)} AS page FROM link WHERE NOT is_named) AS link
+            JOIN post ON {literal(root)} || {page.format("post.url")} = link.page
         )
         SELECT target, unnest(min_by(
             {{target_path: path, target_url: url}}, (rank, NOT rendered, published_at, path)
@@ -336,7 +337,7 @@ def _create_search(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"COMMENT ON MACRO TABLE search IS {literal(search.DESCRIPTION)}")
 
 
-def stage(build: Path, previous: Path | None, touched: pl.Series | None = None) -> Path:
+def stage(build: Path, previous: Path | None, touched: pl.Series | None = None, *, root: str = "") -> Path:
     """Make the build's database from its lake; returns its path.
 
     Where the previous build's folder is given, its database is copied and only what differs is replaced: the rows of
@@ -345,6 +346,7 @@ def stage(build: Path, previous: Path | None, touched: pl.Series | None = None) 
 
     Args:
         touched: paths, where only their rows can be others than in the previous build; unknown without.
+        root: the path below which the site's pages lie, "/blog"; not in posts' urls, but in those that lead to them.
     """
     target = build / DATABASE
     target.unlink(missing_ok=True)
@@ -374,7 +376,7 @@ def stage(build: Path, previous: Path | None, touched: pl.Series | None = None) 
                 _replace_parts(connection, table, changes[table])
         connection.commit()
         _load_whole(connection, build)
-        _load_targets(connection)
+        _load_targets(connection, root)
         connection.begin()  # some hundred statements: each alone would wait for the disk
         _create_views(connection, build)
         _comment(connection)

@@ -69,7 +69,7 @@ class Resolver:
     def __init__(self, site: SiteFacts, rules: Rules) -> None:
         self._exact, self._prefixes = _tracking(rules.urls.tracking)
         self.url = _site_url(site.url)
-        self.baseurl = "/" + site.baseurl.strip("/") if site.baseurl.strip("/") else ""
+        self.baseurl = _baseurl(site)
         self.host = None if self.url is None else _host(self.url)
         alike = {
             self.host,
@@ -194,6 +194,19 @@ def _tracking(names: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
         frozenset(name for name in lower if not name.endswith("*")),
         tuple(name[:-1] for name in lower if name.endswith("*")),
     )
+
+
+def root(site: SiteFacts) -> str:
+    """The path below which the site's pages lie, as in their canonical urls: that of its url, and its baseurl; "" where
+    it is the host's root."""
+    try:
+        return str(ada_url.URL((_site_url(site.url) or _NO_SITE) + _baseurl(site)).pathname).rstrip("/")
+    except (ValueError, UnicodeEncodeError):
+        return ""
+
+
+def _baseurl(site: SiteFacts) -> str:
+    return "/" + site.baseurl.strip("/") if site.baseurl.strip("/") else ""
 
 
 def _site_url(configured: str) -> str | None:

@@ -22,6 +22,22 @@ PAGE = SITE.page("/2022/04/15/a.html")
 
 
 @pytest.mark.parametrize(
+    ("url", "baseurl", "root"),
+    [
+        ("https://news.example.org", "", ""),
+        ("https://news.example.org", "blog/", "/blog"),
+        ("https://example.org/~me/", "/blog", "/~me/blog"),
+        ("", "/日本", "/%E6%97%A5%E6%9C%AC"),
+        ("", "/", ""),
+        ("", "\ud800", ""),
+    ],
+    ids=["of a host", "baseurl", "url with a path", "no url", "a slash", "no text"],
+)
+def test_the_root_of_a_site(url: str, baseurl: str, root: str) -> None:
+    assert urls.root(SiteFacts(url, baseurl, ())) == root
+
+
+@pytest.mark.parametrize(
     ("written", "canonical"),
     [
         pytest.param("HTTP://Example.COM/A", "http://example.com/A", id="case of scheme and host"),

@@ -133,6 +133,23 @@ def test_links_show_the_post_they_lead_to(name: str, leading: Path) -> None:
     assert ask(leading, f"SELECT target_url FROM post_links WHERE position = {position}") == [(url,)]
 
 
+@pytest.mark.parametrize(
+    ("url", "leads"),
+    [
+        ("https://site.example/blog/may", True),
+        ("/blog/may/", True),
+        ("https://site.example/may", False),
+        ("https://site.example/blogs/may", False),
+    ],
+    ids=["by its url", "from the host's root", "outside the site", "of another site"],
+)
+def test_a_url_leads_to_a_post_below_the_sites_root(url: str, leads: bool, tmp_path: Path) -> None:
+    link = {"path": APRIL["path"], "month": "2022-04", "kind": "internal", "url": url}
+    write_lake(tmp_path, posts=table("posts", APRIL, MAY | {"url": "/may/"}), post_links=table("post_links", link))
+    database.stage(tmp_path, None, root="/blog")
+    assert ask(tmp_path, "SELECT target_path FROM post_links") == [(MAY["path"] if leads else None,)]
+
+
 def test_a_link_follows_the_post_it_leads_to(tmp_path: Path) -> None:
     link = {"path": APRIL["path"], "month": "2022-04", "kind": "internal", "url": "/new"}
     write_lake(
