@@ -158,7 +158,7 @@ class Resolver:
         if not found or not host:
             return Address("broken")
         if self.url is None and canonical.startswith(_NO_SITE):
-            return Address("internal")
+            return Address("internal", canonical.removeprefix(_NO_SITE))
         return Address(self._kind(host), canonical, found[1], host, domain(host))
 
     def _other(self, value: str, scheme: str) -> Address:

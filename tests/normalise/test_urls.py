@@ -122,9 +122,9 @@ def test_liquid(written: str, kind: str, canonical: str | None) -> None:
     assert (address.kind, address.canonical_url) == (kind, canonical)
 
 
-def test_without_a_site_url_internal_links_have_no_canonical_url() -> None:
-    page = NO_SITE.page("/a.html")
-    assert NO_SITE.resolve("/b", page) == urls.Address("internal")
+def test_without_a_site_url_internal_links_are_paths() -> None:
+    page = NO_SITE.page("/c/a.html")
+    assert NO_SITE.resolve("../b#top", page) == urls.Address("internal", "/b")
     assert NO_SITE.resolve("//example.com/b", page).canonical_url == "https://example.com/b"
 
 
