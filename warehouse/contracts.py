@@ -201,8 +201,8 @@ class PostLinks(dy.Schema):
     role = _one_of(LINK_ROLES, "What the link is for")
     url = _text("As written")
     canonical_url = _text(
-        "By the WHATWG rules, joined to the site's url, without fragment and tracking; of a site that names no url, its "
-        "pages' paths alone; null where it is none",
+        "By the WHATWG rules, joined to the site's url, without fragment and tracking; of a site that names no url, "
+        "its pages' paths alone; null where it is none",
         nullable=True,
     )
     scheme = _text("Scheme of the canonical url", nullable=True)

@@ -29,6 +29,8 @@ DEFAULT_EXCLUDES: Final = (
 )  # fmt: skip
 """`Configuration::DEFAULT_EXCLUDES`, added to whatever the site excludes."""
 
+MARKDOWN_EXT: Final = "markdown,mkdown,mkdn,mkd,md"
+
 _NAMES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 _PLURAL_TYPES: Final = {"page": "pages", "post": "posts", "draft": "drafts"}
 
@@ -64,7 +66,7 @@ class Site:
     baseurl: str = ""
     lang: str = ""
     encoding: str = "utf-8"
-    markdown_ext: tuple[str, ...] = ("markdown", "mkdown", "mkdn", "mkd", "md")
+    markdown_ext: tuple[str, ...] = tuple(MARKDOWN_EXT.split(","))
     posts_folders: tuple[str, ...] = ()
     collections_dir: str = ""
     destination: str = "_site"
@@ -161,7 +163,7 @@ def _site(
         lang=_text(config.get("lang") or config.get("locale")).replace("_", "-"),
         encoding=_encoding(config.get("encoding")),
         markdown_ext=tuple(
-            part.lower() for part in _text(config.get("markdown_ext") or "markdown,mkdown,mkdn,mkd,md").split(",")
+            part.lower() for part in _text(_or(config.get("markdown_ext"), MARKDOWN_EXT)).split(",") if part
         ),
         posts_folders=_posts_folders(source, posts_folders),
         collections_dir=_inside(_text(config.get("collections_dir"))),
@@ -172,7 +174,7 @@ def _site(
         show_drafts=_truth(config.get("show_drafts")),
         unpublished=_truth(config.get("unpublished")),
         permalink=_permalink(config),
-        excerpt_separator=_text(config.get("excerpt_separator", "\n\n")),
+        excerpt_separator=_text(_or(config.get("excerpt_separator"), "\n\n")),
         defaults=_defaults(config.get("defaults")),
         only=only,
         config_file=name,
@@ -196,6 +198,11 @@ def _fingerprint(site: Site) -> str:
     known["source"] = site.source.relative_to(site.root).as_posix()
     known["defaults"] = [[d.path, d.type, ruby.inspect(d.values, 1)] for d in site.defaults]
     return hashlib.sha256(json.dumps(known, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def _or(value: object, default: str) -> object:
+    """`Utils.deep_merge_hashes` of the defaults with what is written: null does not overwrite."""
+    return default if value is None else value
 
 
 def _text(value: object) -> str:

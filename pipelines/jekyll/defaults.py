@@ -5,6 +5,7 @@ Jekyll 4.3's `FrontmatterDefaults` and `Utils.deep_merge_hashes`.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -45,13 +46,15 @@ def _applies(default: Default, site: Site) -> Callable[[str], bool]:
     if "*" not in scope:
         prefix = scope.removeprefix(inside) if inside else scope
         return lambda path: path.startswith(prefix)
-    pattern = glob(scope.strip("/"), path_name=True)
+    if scope.startswith("/"):  # from the file system's root
+        return lambda _path: False
+    pattern = glob(posixpath.normpath(scope), path_name=True)
 
     def matches(path: str) -> bool:
         full = inside + path
         # The glob names files that exist; a document starts with the name of one if it, or a folder on the way, is one.
-        ends = [i for i, c in enumerate(full) if c == "/"] + [len(full)]
-        return any(pattern.fullmatch(full, 0, end) for end in ends)
+        ends = [i for i, c in enumerate(full) if c == "/" and i >= len(inside)]
+        return any(pattern.fullmatch(full, 0, end) for end in (ends if scope.endswith("/") else [*ends, len(full)]))
 
     return matches
 

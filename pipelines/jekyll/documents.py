@@ -237,7 +237,7 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, mo
     except OverflowError as error:
         raise Rejection("front_matter_too_large", str(error)) from None
     title, slug = data.get("title"), data.get("slug")
-    slug = name.slug if slug is None or slug is False else ruby.to_s(slug)
+    slug = name.slug if slug is None or slug is False else slug
     if title is None or title is False:
         title = titleize(name.slug)
     layout = data.get("layout")
@@ -246,7 +246,7 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, mo
     future = moment.epoch > rules.now
     return Post(
         title=ruby.to_s(title),
-        slug=slug,
+        slug=ruby.to_s(slug),
         when=moment,
         categories=categories,
         tags=tags,
@@ -260,7 +260,7 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, mo
     )
 
 
-def url_of(rules: Rules, path: str, slug: str, categories: list[str], local: datetime, permalink: object) -> str:
+def url_of(rules: Rules, path: str, slug: object, categories: list[str], local: datetime, permalink: object) -> str:
     """The url's path; `permalink` is the post's own, if it has one.
 
     Raises:

@@ -81,6 +81,8 @@ def split(text: str) -> Split | None:
         end = closing.start()
     blank = _BLANK_RUN.match(text, end + 3)
     stop = blank.end() if blank else end + 3
+    if stop == len(text):
+        return Split(end, stop)
     line_end = text.rfind("\n", end + 3, stop)
     return Split(end, stop if line_end < 0 else line_end + 1)
 

@@ -28,7 +28,8 @@ class PermalinkError(ValueError):
 
 
 class Document(NamedTuple):
-    """What a url is made of. `path` is the document's (below `collections_dir`), `date` on the site's clocks."""
+    """What a url is made of. `path` is the document's (below `collections_dir`), `slug` as its front matter has it,
+    `date` on the site's clocks."""
 
     path: str
     slug: object
@@ -87,7 +88,7 @@ def escape(text: str) -> str:
     """`URL.escape_path`, which is `Addressable::URI.encode`.
 
     Raises:
-        PermalinkError: the text reads as a url with a scheme that is none (`中:文`).
+        PermalinkError: the text reads as a url with a scheme that is none (`中:文`, `:x`).
     """
     if not text or _SAFE.search(text):
         return text
@@ -97,8 +98,10 @@ def escape(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _escaped(text: str) -> str:
     scheme = _SCHEME.match(text)
-    if scheme and not _GOOD_SCHEME.match(scheme[1]):
-        raise PermalinkError(f"{text[:80]!r} would have to be a url with the scheme {scheme[1][:40]!r}")
+    if text.startswith(":") or (scheme and not _GOOD_SCHEME.match(scheme[1])):
+        raise PermalinkError(
+            f"{text[:80]!r} would have to be a url with the scheme {scheme[1][:40] if scheme else ''!r}"
+        )
     return quote(text, safe=_KEPT)
 
 
@@ -144,7 +147,11 @@ def _stem(path: str) -> str:
 
 def _slug(document: Document) -> str:
     slug = document.slug
-    return _stem(document.path) if slug is None or slug is False else ruby.to_s(slug)
+    if slug is None or slug is False:
+        return _stem(document.path)
+    if not isinstance(slug, str):
+        raise PermalinkError(f"slug is no text: {ruby.to_s(slug)[:200]}")
+    return slug
 
 
 def placeholders(template: str) -> set[str]:

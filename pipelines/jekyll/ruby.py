@@ -174,6 +174,9 @@ def _float(value: float) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     text = repr(value)
     mantissa, e, exponent = text.partition("e")
+    if not e and abs(value) >= 1e15:  # Python writes sixteen digits before the point, Ruby fifteen
+        sign, digits = ("-" if value < 0 else ""), text.strip("-").replace(".", "").rstrip("0")
+        return f"{sign}{digits[0]}.{digits[1:] or '0'}e+15"
     return text if not e or "." in mantissa else f"{mantissa}.0e{exponent}"
 
 
@@ -183,6 +186,10 @@ _ESCAPES: Final = {
 }  # fmt: skip
 
 
+_NOT_SHOWN: Final = frozenset(("Cc", "Cn", "Cs", "Zl", "Zp"))
+"""Categories of characters that `inspect` escapes; Ruby shows U+0085 all the same."""
+
+
 def _quoted(text: str) -> str:
     out = []
     for i, c in enumerate(text):
@@ -190,7 +197,7 @@ def _quoted(text: str) -> str:
             out.append(_ESCAPES[c])
         elif c == "#" and text[i + 1 : i + 2] in ("{", "$", "@"):
             out.append("\\#")
-        elif c.isprintable() or unicodedata.category(c) == "Zs":
+        elif c == "\x85" or unicodedata.category(c) not in _NOT_SHOWN:
             out.append(c)
         elif ord(c) < 0x20 or c == "\x7f":
             out.append("\\x7F" if c == "\x7f" else f"\\u{ord(c):04X}")

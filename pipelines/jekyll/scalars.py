@@ -53,7 +53,7 @@ _OCTAL: Final = re.compile(r"0[0-7]+")
 _HEXADECIMAL: Final = re.compile(r"[-+]?0[xX][0-9a-fA-F]+")
 _BINARY: Final = re.compile(r"0b[01]+")
 _SEXAGESIMAL: Final = re.compile(r"[-+]?[0-9]+(?::[0-5]?[0-9])+")
-_FLOAT: Final = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*(?:[eE][-+][0-9]+)?")
+_FLOAT: Final = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9_]+(?:[eE][-+][0-9]+)?")
 _RUBY_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+(?:_[0-9]+)*)?\.[0-9]+(?:_[0-9]+)*(?:[eE][-+][0-9]+)?")
 _SEXAGESIMAL_FLOAT: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*")
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -68,7 +68,7 @@ def resolve(text: str) -> object:
     """The value of a plain scalar (`SafeYAML::Transform.to_guessed_type`).
 
     Raises:
-        ScalarError: where Ruby's `Float()` raises on what safe_yaml's pattern let through (`.`, `1.`, `1._5`).
+        ScalarError: where Ruby's `Float()` raises on what safe_yaml's pattern let through (`._5`, `1._5`).
     """
     if len(text) <= 5 and text in WORDS:
         return WORDS[text]
@@ -122,7 +122,7 @@ def _moment(text: str) -> Date | Time | None:
     offset: int | None = 0 if utc else None
     if sign:
         offset = (int(hours) * 60 + int(minutes or 0)) * (60 if sign == "+" else -60)
-        if abs(offset) > 86_400:
+        if abs(offset) >= 86_400:
             offset = 0  # "invalid offset is ignored"
     if year == 0:
         return None

@@ -28,10 +28,22 @@ def find(path: str, *defaults: Default, collections_dir: str = "") -> dict[str, 
         ("*/_posts", "a/b/_posts/a.md", False),
         ("**/_posts/*.md", "a/b/_posts/a.md", True),
         ("_posts/*.markdown", "_posts/a.md", False),
+        ("/_posts/*", "_posts/a.md", False),  # of the file system's root
+        ("./_posts//*", "_posts/a.md", True),
+        ("news/../_posts/*", "_posts/a.md", True),
+        ("_posts/*/", "_posts/a.md", False),  # a slash at the end names folders alone
+        ("_posts/*/", "_posts/sub/a.md", True),
     ],
 )
 def test_paths(scope: str, path: str, applies: bool) -> None:
     assert bool(find(path, Default(scope, None, {"x": 1}))) is applies
+
+
+@pytest.mark.parametrize(("scope", "applies"), [("c*", False), ("coll/*", True), ("coll/_posts/*", True)])
+def test_a_glob_of_the_folder_of_collections_fits_no_post(scope: str, applies: bool) -> None:
+    """What the glob finds loses that folder only with what lies below it."""
+    found = find("_posts/a.md", Default(scope, None, {"x": 1}), collections_dir="coll")
+    assert bool(found) is applies
 
 
 def test_types() -> None:

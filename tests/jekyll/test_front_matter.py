@@ -30,6 +30,7 @@ def read(text: str) -> FrontMatter:
         pytest.param("---  \na: b\n---\t \nBody\n", "---  \na: b\n", "Body\n", id="blanks after the fences"),
         pytest.param("---\na: b\n---\n\n\n  Body\n", "---\na: b\n", "  Body\n", id="empty lines after it are eaten"),
         pytest.param("---\na: b\n---", "---\na: b\n", "", id="no line end at the end"),
+        pytest.param("---\na: b\n---\n \t", "---\na: b\n", "", id="nothing but blanks after it"),
         pytest.param("---\r\na: b\r\n---\r\nBody\r\n", "---\r\na: b\r\n", "Body\r\n", id="CRLF"),
         pytest.param(
             "---\na: 1\n---\n---\nb: 2\n---\nBody\n", "---\na: 1\n", "---\nb: 2\n---\nBody\n", id="the first of two"
@@ -101,7 +102,7 @@ def test_the_flat_reader_reads(lines: str, expected: dict[str, object]) -> None:
         pytest.param("title: *a\n", id="alias"),
         pytest.param("yes: no\n", id="a key that is no text"),
         pytest.param("title: a\u2028b\n", id="line separator"),
-        pytest.param("title: .\n", id="a lone dot"),
+        pytest.param("title: 1._5\n", id="no number to Ruby"),
     ],
 )
 def test_the_flat_reader_declines(lines: str) -> None:

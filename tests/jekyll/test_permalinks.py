@@ -70,9 +70,10 @@ def test_escapes(text: str, escaped: str) -> None:
     assert escape(text) == escaped
 
 
-def test_a_scheme_that_is_none_makes_no_url() -> None:
+@pytest.mark.parametrize("text", ["中:文", ":x"], ids=["a word", "nothing"])
+def test_a_scheme_that_is_none_makes_no_url(text: str) -> None:
     with pytest.raises(PermalinkError, match="scheme"):
-        escape("中:文")
+        escape(text)
 
 
 def test_an_unknown_placeholder() -> None:

@@ -89,6 +89,7 @@ def test_a_move_to_an_extra_folder_keeps_all_but_the_path(tmp_path: Path) -> Non
         pytest.param("---\npermalink: /:moon/\n---\n", "bad_permalink", ":moon", id="placeholder"),
         pytest.param("---\npermalink: [a]\n---\n", "bad_permalink", "no text", id="permalink"),
         pytest.param("---\ncategories: '中:文'\n---\n", "bad_permalink", "scheme", id="category"),
+        pytest.param("---\nslug: 2022\n---\n", "bad_permalink", "slug is no text: 2022", id="slug"),
         pytest.param(b"---\ntitle: \xe9\n---\n", "not_decodable", "byte 0xe9 at line 2 column 8", id="Latin-1"),
         pytest.param("---\ntitle: t\n---\n".encode("utf-16"), "not_decodable", "byte 0xff", id="UTF-16"),
         pytest.param("---\nx: " + "[" * 900 + "]" * 900 + "\n---\n", "front_matter_too_large", "nested", id="nested"),
@@ -170,10 +171,11 @@ def test_an_undated_draft_has_its_files_time(tmp_path: Path) -> None:
         ("---\na: b\n---\nOne *two*.\n\nThree.\n", "", "One two."),
         ("---\nexcerpt: own\n---\nOne.\n\nTwo.\n", "", "own"),
         ("---\nexcerpt_separator: <!--more-->\n---\nOne.\n\nTwo.<!--more-->Three.\n", "", "One.\n\nTwo."),
+        ("---\na: b\n---\nOne.\n\nTwo.\n", "excerpt_separator:", "One."),
         ("---\na: b\n---\nOne.\n\nTwo.\n", "excerpt_separator: ''", ""),
         ("---\na: b\n---\nOne.\r\n\r\nTwo.\r\n", "", "One.\n\nTwo."),
     ],
-    ids=["paragraph", "key", "separator", "none", "CRLF"],
+    ids=["paragraph", "key", "separator", "null", "none", "CRLF"],
 )
 def test_excerpts(tmp_path: Path, content: str, config: str, excerpt: str) -> None:
     make(tmp_path, {"_posts/2022-04-15-a.md": content}, config)

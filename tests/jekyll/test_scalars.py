@@ -18,6 +18,7 @@ from pipelines.jekyll.scalars import ScalarError, resolve, valid_day
         ("0x1F", 31), ("0b101", 5), ("1e3", "1e3"), ("1.10", 1.1), (".5", 0.5), ("1.5e+3", 1500.0),
         ("1.5e3", "1.5e3"),
         ("12:30", 750.0), ("12:30:15", 45015.0), ("1:60", "1:60"), ("-1:30", 30.0), (".inf", float("inf")),
+        (".", "."), ("-.", "-."), ("1.", "1."), ("1.e+3", "1.e+3"), ("..", ".."),
         ("1.2.3", "1.2.3"), ("-", "-"), ("2022-13-01", "2022-13-01"), ("2022-02-30", "2022-02-30"),
         ("+0800", "+0800"),
         ("a", "a"), ("财经", "财经"), ("2022年", "2022年"),
@@ -29,7 +30,7 @@ def test_values(text: str, expected: object) -> None:
     assert type(value) is type(expected)
 
 
-@pytest.mark.parametrize("text", [".", "1.", "-.", "1._5", "1.5_"])
+@pytest.mark.parametrize("text", ["._5", "1._5", "1.5_", "1__0.5"])
 def test_what_ruby_raises_on(text: str) -> None:
     with pytest.raises(ScalarError):
         resolve(text)
