@@ -1,5 +1,7 @@
 """The database: staged from the lake, equal whether anew or by months, described, open to older clients."""
 
+import errno
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -211,6 +213,21 @@ def test_only_the_changed_months_are_replaced(tmp_path: Path) -> None:
         ("c",),
         ("c",),
     ]
+
+
+def test_the_database_before_is_copied_also_where_the_kernel_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> int:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
+    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *june), **TABLES)
+    database.stage(tmp_path / "1", None)
+    without = next_build(tmp_path / "1", "2", "2022-05")
+    monkeypatch.setattr(os, "copy_file_range", unknown)
+    database.stage(without, tmp_path / "1")
+    assert ask(without, "SELECT count(*) FROM posts") == [(5,)]
 
 
 def test_a_month_that_is_gone_is_gone(tmp_path: Path) -> None:
