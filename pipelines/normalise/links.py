@@ -7,6 +7,7 @@ What belongs elsewhere: how Markdown is parsed (`markdown_blocks`, `markdown_spa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from pipelines.normalise import link_plain, markdown_blocks, markdown_spans
 from pipelines.normalise.link_liquid import holds_liquid, put_back, taken_out
@@ -18,34 +19,29 @@ from pipelines.normalise.markdown_tree import Block, Document
 __all__ = ["Link", "extract", "parsed"]
 
 
-def extract(body: str, markdown: bool) -> list[Link]:
-    """The links of a body, in the order of the page.
+def extract(bodies: Sequence[str], markdown: Sequence[bool]) -> Iterator[list[Link]]:
+    """The links of each body, in the order of the page.
 
     Args:
-        body: what stands after the front matter.
-        markdown: whether Jekyll would convert it; else it is HTML already.
+        bodies: what stands after the front matter.
+        markdown: whether Jekyll would convert each; else it is HTML already.
     """
-    if not holds_liquid(body):
-        return _found(body, markdown)
-    text, pieces = taken_out(body)
-    return [
-        link._replace(
-            value=(value := put_back(link.value, pieces)),
-            anchor=put_back(link.anchor, pieces),
-            liquid=holds_liquid(value),
-        )
-        for link in _found(text, markdown)
-    ]
+    liquid = [taken_out(body) if holds_liquid(body) else None for body in bodies]
+    texts = [body if taken is None else taken[0] for body, taken in zip(bodies, liquid, strict=True)]
+    plain = link_plain.pieces(texts)
+    for text, is_markdown, taken, pieces in zip(texts, markdown, liquid, plain, strict=True):
+        if not is_markdown:
+            page = Page()
+            page.html(text)
+            found = page.links()
+        else:
+            found = parsed(text) if pieces is None else link_plain.links(pieces)
+        yield found if taken is None else [_with_liquid(link, taken[1]) for link in found]
 
 
-def _found(text: str, markdown: bool) -> list[Link]:
-    """The links of a body without Liquid."""
-    if markdown:
-        plain = link_plain.links(text)
-        return parsed(text) if plain is None else plain
-    page = Page()
-    page.html(text)
-    return page.links()
+def _with_liquid(link: Link, pieces: list[str]) -> Link:
+    value = put_back(link.value, pieces)
+    return link._replace(value=value, anchor=put_back(link.anchor, pieces), liquid=holds_liquid(value))
 
 
 def parsed(text: str) -> list[Link]:

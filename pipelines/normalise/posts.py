@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.normalise import liquid, near, terms
 from pipelines.normalise.entities import NOTHING, EntityFinder, Thing
-from pipelines.normalise.links import extract
+from pipelines.normalise.links import Link, extract
 from pipelines.normalise.rules import Rules, Sources, Terms
 from pipelines.normalise.sources import (
     bare_text,
@@ -156,12 +156,15 @@ def _found(
     read = _named(posts, rules.sources).join(
         bodies.select("path", "body"), on="path", how="left", maintain_order="left"
     )
+    written = [body or "" for body in read["body"]]
+    markdown = [path[path.rfind(".") :].lower() in extensions for path in read["path"]]
     counts: list[int] = []
     links: list[_Row] = []
-    for path, _, url, front_matter, body in read.iter_rows():
+    for url, front_matter, body, found in zip(
+        read["url"], read["front_matter"], written, extract(written, markdown), strict=True
+    ):
         named = named_in_front_matter(front_matter, rules.sources).urls if front_matter else []
-        markdown = path[path.rfind(".") :].lower() in extensions
-        rows = _links_of_post(body or "", markdown, resolver.page(url), named, resolver, rules)
+        rows = _links_of_post(body, found, resolver.page(url), named, resolver, rules)
         counts.append(len(rows))
         links += rows
     count = pl.Series(counts, dtype=pl.Int64)
@@ -243,10 +246,10 @@ _SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 
 
 def _links_of_post(
-    body: str, markdown: bool, page: str, named: list[str], resolver: Resolver, rules: Rules
+    body: str, links: Sequence[Link], page: str, named: list[str], resolver: Resolver, rules: Rules
 ) -> list[_Row]:
     """The links of a post, those of its front matter last."""
-    found = [link for link in extract(body, markdown) if not link.code] if body else []
+    found = [link for link in links if not link.code]
     addresses = [resolver.resolve(link.value, page, link.liquid) for link in found]
     named_addresses = [resolver.resolve(url, page, "{" in url) for url in named]
     purposes, nth = roles(body, found, addresses, rules.sources, rules.navigation) if found else ([], None)

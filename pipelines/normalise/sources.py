@@ -109,9 +109,9 @@ def _last_line(body: str) -> str:
     end = len(body)
     for _ in range(_LAST_LINES):
         start = body.rfind("\n", 0, end) + 1
-        line = body[start:end]
-        if _without_markup(line[-_TAIL:]).strip(_SEPARATORS):
-            return line[-_TAIL:]
+        line = body[max(start, end - _TAIL) : end]
+        if line and _without_markup(line).strip(_SEPARATORS):
+            return line
         end = start - 1
         if end <= 0:
             break
@@ -124,13 +124,16 @@ def _last_lines(body: str) -> Iterator[str]:
     for _ in range(_LAST_LINES):
         if end <= 0:
             return
-        start = body.rfind("\n\n", 0, end) + 1
-        paragraphs = _PARAGRAPH_ENDS.split(body[max(start, end - _TAIL) : end])
-        if end - start > _TAIL:
-            paragraphs = paragraphs[1:]  # the first is but an end of one, and what stands before it is too long ago
-            start = 0
+        start = body.rfind("\n\n", max(0, end - _TAIL - 1), end) + 1
+        written = body[max(start, end - _TAIL) : end]
+        is_whole = end - start <= _TAIL
         end = start - 1
-        for paragraph in reversed(paragraphs):
+        if is_whole and _BARE_URL.fullmatch(written):
+            yield written
+            continue
+        paragraphs = _PARAGRAPH_ENDS.split(written)
+        # Else the first is but an end of one, and what stands before it is too long ago.
+        for paragraph in reversed(paragraphs if is_whole else paragraphs[1:]):
             if not _without_markup(paragraph).strip(_SEPARATORS):
                 continue
             lines = [line for line in paragraph.splitlines() if line.strip(_SEPARATORS)]
@@ -138,6 +141,8 @@ def _last_lines(body: str) -> Iterator[str]:
                 yield from reversed(lines)
             else:
                 yield paragraph
+        if not is_whole:
+            return
 
 
 def _without_markup(text: str) -> str:
