@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
+
 from pipelines.normalise.links import extract
 from tests.parity import SAFELY, shared
 
@@ -81,7 +83,7 @@ def scores(answers: Path, site: Path, liquid: bool = False) -> Iterator[Score]:
             source = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
             text = body(source)
             before = time.perf_counter()
-            links = next(extract([text], [path.suffix.lower() in _MARKDOWN]))
+            links = next(extract(pl.Series([text]), [path.suffix.lower() in _MARKDOWN]))
             seconds = time.perf_counter() - before
             found, found_list = triples((one.element, one.attribute, one.value) for one in links if not one.code)
             given, given_list = triples((e, a, v) for e, a, v, code in answer["links"] if not code)

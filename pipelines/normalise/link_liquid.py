@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import polars as pl
+
 _START = re.compile(r"\{\{|\{%-?[ \t\n\r\f\v]*(\w*)")
 _TOKEN = re.compile("\ue000([0-9]{1,9})\ue001")
 _HIGHLIGHTED = '<figure class="highlight"><pre><code></code></pre></figure>'
@@ -43,6 +45,11 @@ _SILENT: Final = frozenset(
 def holds_liquid(text: str) -> bool:
     """Whether there may be Liquid."""
     return "{{" in text or "{%" in text
+
+
+def holding_liquid(texts: pl.Series) -> pl.Series:
+    """The numbers of the texts in which there may be Liquid."""
+    return texts.str.contains(r"\{[{%]").arg_true()
 
 
 def taken_out(body: str) -> tuple[str, list[str]]:

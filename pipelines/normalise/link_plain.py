@@ -10,7 +10,7 @@ is only faster. What belongs elsewhere: the rules themselves (`markdown_blocks`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
@@ -20,7 +20,7 @@ from pipelines.normalise.markdown_html import attributes
 from pipelines.normalise.memory import remembered
 
 LONGEST: Final = 200_000
-"""Characters of a body that is looked at; a longer one is the parser's, which has a budget of steps."""
+"""Bytes of a body that is looked at; a longer one is the parser's, which has a budget of steps."""
 
 _TELLING = r"<\[`\\|{\t\n\f\v\r$~"
 """What may be a link, code, an escape, a table, an attribute list, indentation, mathematics or struck out."""
@@ -66,7 +66,7 @@ _PLAIN: Final = (
     rf"|{_MARKED}{_END}(?:(?:{_EITHER}|{_PARAGRAPHS}){_END})*{_END})*\z"
 )
 """A plain body. After a mark, and until an empty line, a fence may be part of what is marked."""
-_PIECE: Final = rf"(?m:^){_FENCED}|{_CODE}|{_URL}|<a(?: [^<>]*)?>[^<]*</a>|<[a-z]+ [a-zA-Z][^<>]*>|!?{_LINK}"
+_PIECE: Final = rf"{_FENCED}|{_CODE}|{_URL}|<a(?: [^<>]*)?>[^<]*</a>|<[a-z]+ [a-zA-Z][^<>]*>|!?{_LINK}"
 """What in a plain body may hold a link; and code, in which nothing is one."""
 _MARKDOWN_IN_HTML: Final = r"<[a-z][^<>]*markdown"
 _SIGNS: Final = r"[<\[{]"
@@ -74,10 +74,9 @@ _SIGNS: Final = r"[<\[{]"
 _TAG: Final = re.compile(r"<([a-z]+)((?: [^<>]*)?)>(?:([^<]*)</a>)?")
 
 
-def pieces(bodies: Sequence[str]) -> list[list[str] | None]:
-    """Of each Markdown body without Liquid the pieces that may hold a link, in order; None where it is not plain."""
-    texts = pl.Series(bodies, dtype=pl.String)
-    plain = texts.str.contains(_PLAIN) & ~texts.str.contains(_MARKDOWN_IN_HTML) & (texts.str.len_chars() <= LONGEST)
+def pieces(texts: pl.Series) -> list[list[str] | None]:
+    """Of each Markdown text without Liquid the pieces that may hold a link, in order; None where it is not plain."""
+    plain = texts.str.contains(_PLAIN) & ~texts.str.contains(_MARKDOWN_IN_HTML) & (texts.str.len_bytes() <= LONGEST)
     known = pl.select(pl.when(plain | ~texts.str.contains(_SIGNS)).then(texts)).to_series()
     return known.str.extract_all(_PIECE).to_list()
 

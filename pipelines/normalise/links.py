@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import polars as pl
+
 from pipelines.normalise import link_plain, markdown_blocks, markdown_spans
-from pipelines.normalise.link_liquid import holds_liquid, put_back, taken_out
+from pipelines.normalise.link_liquid import holding_liquid, holds_liquid, put_back, taken_out
 from pipelines.normalise.link_page import Link, Page
 from pipelines.normalise.markdown_html import Open
 from pipelines.normalise.markdown_inline import Span
@@ -19,24 +21,24 @@ from pipelines.normalise.markdown_tree import Block, Document
 __all__ = ["Link", "extract", "parsed"]
 
 
-def extract(bodies: Sequence[str], markdown: Sequence[bool]) -> Iterator[list[Link]]:
+def extract(bodies: pl.Series, markdown: Sequence[bool]) -> Iterator[list[Link]]:
     """The links of each body, in the order of the page.
 
     Args:
         bodies: what stands after the front matter.
         markdown: whether Jekyll would convert each; else it is HTML already.
     """
-    liquid = [taken_out(body) if holds_liquid(body) else None for body in bodies]
-    texts = [body if taken is None else taken[0] for body, taken in zip(bodies, liquid, strict=True)]
+    liquid = {number: taken_out(bodies[number]) for number in holding_liquid(bodies)}
+    texts = bodies.clone().scatter(list(liquid), [text for text, _ in liquid.values()]) if liquid else bodies
     plain = link_plain.pieces(texts)
-    for text, is_markdown, taken, pieces in zip(texts, markdown, liquid, plain, strict=True):
+    for number, (text, is_markdown, pieces) in enumerate(zip(texts, markdown, plain, strict=True)):
         if not is_markdown:
             page = Page()
             page.html(text)
             found = page.links()
         else:
             found = parsed(text) if pieces is None else link_plain.links(pieces)
-        yield found if taken is None else [_with_liquid(link, taken[1]) for link in found]
+        yield [_with_liquid(link, liquid[number][1]) for link in found] if number in liquid else found
 
 
 def _with_liquid(link: Link, pieces: list[str]) -> Link:

@@ -156,7 +156,7 @@ def _found(
     read = _named(posts, rules.sources).join(
         bodies.select("path", "body"), on="path", how="left", maintain_order="left"
     )
-    written = [body or "" for body in read["body"]]
+    written = read["body"].fill_null("")
     markdown = [path[path.rfind(".") :].lower() in extensions for path in read["path"]]
     counts: list[int] = []
     links: list[_Row] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,12 +17,12 @@ from pipelines.normalise.markdown_attributes import STEPS_PER_DOCUMENT, Definiti
 
 def extract(body: str, markdown: bool) -> list[Link]:
     """The links of one body."""
-    return next(links.extract([body], [markdown]))
+    return next(links.extract(pl.Series([body]), [markdown]))
 
 
 def plain(body: str) -> list[Link] | None:
     """The links of a body without the parser; None where it wants that."""
-    (pieces,) = link_plain.pieces([body])
+    (pieces,) = link_plain.pieces(pl.Series([body]))
     return None if pieces is None else link_plain.links(pieces)
 
 
