@@ -6,6 +6,7 @@ Here are the frames. Opening is done in `files`; what a file's name says is deci
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, cast
 
@@ -51,7 +52,7 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
     }
 
 
-def _columns(table: str) -> dict[str, pl.DataType]:
+def _columns(table: str) -> Mapping[str, pl.DataType]:
     return contracts.polars_schema(table)
 
 

@@ -46,6 +46,7 @@ _BARE_URL: Final = re.compile(r"[ \t\r\n]*<https?://[^<>\s&]*>[ \t\r\n]*")
 """The commonest line of all: what `_said` says of it is known."""
 
 _SEPARATORS: Final = " \t\r\n\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
+_LINE_ENDS: Final = _SEPARATORS + "#"
 _URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
 _PUBLISHER_BEFORE, _PUBLISHER_AFTER = 10, 200
 
@@ -71,17 +72,22 @@ def roles(
     for line in lines:
         number, written, words = (1, line, ()) if _BARE_URL.fullmatch(line) else _said(line)
         first = last - number
-        if first < 0 or first == last or not all(link.value in written for link in links[first:last]):
+        if first < 0 or first == last:
             break
-        leads_home = _are_all(words, navigation.label)
-        names_source = bool(words) and _are_all(words, sources.label)
-        if last - first == 1 and addresses[first].kind == "external":
-            is_bare = not words and links[first].attribute == "href" and _is_its_own_text(links[first])
-            if names_source or (is_bare and _leaves_it_alone(next(lines, ""), sources.label)):
+        for link in links[first:last]:
+            if link.value not in written:
+                return made, None
+        if number == 1 and addresses[first].kind == "external":
+            if words:
+                names_source = _are_all(words, sources.label)
+            else:
+                is_bare = links[first].attribute == "href" and _is_its_own_text(links[first])
+                names_source = is_bare and _leaves_it_alone(next(lines, ""), sources.label)
+            if names_source:
                 made[first] = "source"
                 return made, first
             break
-        if not leads_home or not all(_is_own_page(address) for address in addresses[first:last]):
+        if not _are_all(words, navigation.label) or not all(map(_is_own_page, addresses[first:last])):
             break
         for place in range(first, last):
             if made[place] == "body":
@@ -171,13 +177,14 @@ def _leaves_it_alone(before: str, label: str) -> bool:
     """Whether what stands before a bare url lets it name the source."""
     line = before.strip().rpartition("\n")[2].strip()
     bare = _without_markup(line)
-    words = bare.strip(_SEPARATORS + "#")
+    words = bare.strip(_LINE_ENDS)
     if words and _are_all([words], label):
         return True
-    is_url = _URL_TEXT.fullmatch(line.lstrip("<").rstrip(">")) is not None
-    is_link_of_url = line[:1] == "[" and _URL_TEXT.match(line[1:]) is not None and not _words_beside_links(line)
-    leads_to_it = line.startswith("#") or bare.rstrip("*_ ").endswith((":", "："))
-    return not (is_url or is_link_of_url or leads_to_it)
+    if line.startswith("#") or bare.rstrip("*_ ").endswith((":", "：")):  # it leads to the url
+        return False
+    if line.startswith("["):
+        return _URL_TEXT.match(line[1:]) is None or bool(_words_beside_links(line))
+    return _URL_TEXT.fullmatch(line.lstrip("<").rstrip(">")) is None
 
 
 class Named(NamedTuple):

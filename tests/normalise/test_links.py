@@ -14,7 +14,6 @@ from pipelines.normalise.links import Link, parsed
 from pipelines.normalise.markdown_attributes import STEPS_PER_DOCUMENT, Definitions
 
 
-
 def extract(body: str, markdown: bool) -> list[Link]:
     """The links of one body."""
     return next(links.extract(pl.Series([body]), [markdown]))
