@@ -66,7 +66,7 @@ _POST_COLUMNS: Final = {
 }
 
 
-def _frame(schema: dict[str, pl.DataType], rows: list[tuple[object, ...]]) -> pl.DataFrame:
+def _frame(schema: Mapping[str, pl.DataType], rows: list[tuple[object, ...]]) -> pl.DataFrame:
     """A frame of rows in which instants are microseconds and dates days, both since 1970."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     return pl.DataFrame(

@@ -6,7 +6,6 @@ read stays. The patterns run in Polars' engine, which has no backtracking.
 
 from __future__ import annotations
 
-import functools
 import html
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -131,8 +130,8 @@ def _plain(bodies: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
 def words(texts: pl.Series) -> pl.Series:
     """Words of plain texts: a CJK character counts one, elsewhere a run of letters or digits.
 
-    Code points are looked up in a table: a pattern takes three times as long, since it matches nearly every character of
-    a Chinese text by itself.
+    Code points are looked up in a table: a pattern takes three times as long, since it matches nearly every character
+    of a Chinese text by itself.
     """
     lengths = texts.str.len_chars().to_numpy().astype(np.int64) + 1
     ends = lengths.cumsum()

@@ -1,10 +1,10 @@
 """The links of bodies so plain that no parser is needed: most of a news archive, and of many a blog.
 
 A body is plain where each line, taken by itself, is text that no rule of kramdown reads differently, with nothing in
-it but whole links, code and a few inline elements; or where it is paragraphs of HTML, or fenced code. That is a regular
-language: one pattern says of a body whether it is plain, another takes out of it the pieces that may hold links, both in
-Polars' engine, in time linear in the text. Whatever is not surely plain is left to the parser: the two agree, this one
-is only faster. What belongs elsewhere: the rules themselves (`markdown_blocks`, `markdown_spans`).
+it but whole links, code and a few inline elements; or where it is paragraphs of HTML, or fenced code. That is a
+regular language: one pattern says of a body whether it is plain, another takes out of it the pieces that may hold
+links, both in Polars' engine, in time linear in the text. Whatever is not surely plain is left to the parser: the two
+agree, this one is only faster. What belongs elsewhere: the rules themselves (`markdown_blocks`, `markdown_spans`).
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ def links(taken: Iterable[str]) -> list[Link]:
     """The links that these pieces are."""
     found: list[Link] = []
     for piece in taken:
+        if piece.startswith("`"):  # code
+            continue
         if piece.startswith("<http") and "&" not in piece:
             found.append(Link("a", "href", piece[1:-1], False, piece[1:-1], False))
         else:
@@ -101,7 +103,7 @@ def _links(piece: str) -> list[Link]:
         page.text(words or "")
     elif piece[0] == "<":
         page.add("a", "href", piece[1:-1], piece[1:-1])
-    elif piece[0] != "`":
+    else:
         label, _, url = piece[:-1].partition("](")
         image = label[0] == "!"
         page.add("img" if image else "a", "src" if image else "href", url, label[2:] if image else label[1:])

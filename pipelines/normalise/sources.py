@@ -258,7 +258,8 @@ def bare_text(text: str, last_anchors: Sequence[str], publishers: Sequence[Publi
             if found and found[0]:
                 before, _, after = text[start:].rpartition(found[0])
                 text = text if after.strip(_SEPARATORS) else text[:start] + before
-    return "".join(text.rstrip(_SEPARATORS).split())
+    text = text.rstrip(_SEPARATORS).replace(" ", "").replace("\n", "")  # the commonest first: half the time
+    return "".join(text.split())
 
 
 def text_hash(bare: str) -> str | None:
