@@ -293,7 +293,8 @@ class Common:
     def _url(self, path: str, slug: str, ext: str, named: _Terms, moment: _Moment, permalink: object) -> str | None:
         categories, _, folder = named
         try:
-            if permalink is not None or folder is None or not self._by_day or not _SAFE_SLUG.fullmatch(slug):
+            title = slug if _SAFE_SLUG.fullmatch(slug) else permalinks.escape(permalinks.slugify(slug, pretty=True))
+            if permalink is not None or folder is None or not self._by_day or not title:
                 local = dates.local(moment.epoch, self._rules.zone)
                 return documents.url_of(self._rules, path, slug, categories, local, permalink)
             known = (bool(folder), moment.day, ext)
@@ -302,9 +303,9 @@ class Common:
                 local = dates.local(moment.epoch, self._rules.zone)
                 made = documents.url_of(self._rules, path, _SLUG, [_FOLDER] if folder else [], local, None)
                 _remember(self._urls, known, made)
-        except Rejection:
+        except (PermalinkError, Rejection):
             return None
-        return made.replace(_FOLDER, folder).replace(_SLUG, slug)
+        return made.replace(_FOLDER, folder).replace(_SLUG, title)
 
 
 def _folder(categories: list[str]) -> str | None:

@@ -23,7 +23,7 @@ CJK: Final = (
 """Ideographs, kana, bopomofo and hangul, marks of repetition included; as ranges of a character class."""
 
 _UNKNOWN, _NO_WORD, _CHARACTER, _RUN = range(4)
-_WINDOW: Final = 1 << 20
+WINDOW: Final = 1 << 20
 """Characters that are looked up at once: bounds the memory that a text of megabytes takes."""
 
 _LINK: Final = r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)"
@@ -127,7 +127,7 @@ def _plain(bodies: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
     return texts.str.strip_chars()
 
 
-def words(texts: pl.Series) -> pl.Series:
+def words(texts: pl.Series, window: int = WINDOW) -> pl.Series:
     """Words of plain texts: a CJK character counts one, elsewhere a run of letters or digits.
 
     Code points are looked up in a table: a pattern takes three times as long, since it matches nearly every character
@@ -139,8 +139,8 @@ def words(texts: pl.Series) -> pl.Series:
     joined = "\n".join([*texts, ""])  # a line's end is no word's
     counts = np.zeros(len(texts), np.int64)
     before = _NO_WORD
-    for at in range(0, len(joined), _WINDOW):
-        kinds = _kinds(np.frombuffer(joined[at : at + _WINDOW].encode("utf-32-le"), np.uint32))
+    for at in range(0, len(joined), window):
+        kinds = _kinds(np.frombuffer(joined[at : at + window].encode("utf-32-le"), np.uint32))
         begins = kinds == _CHARACTER
         in_run = kinds == _RUN
         begins[1:] |= in_run[1:] & ~in_run[:-1]

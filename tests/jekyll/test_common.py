@@ -76,7 +76,12 @@ POSTS = st.lists(st.one_of(DATES, TERMS, OTHER), max_size=5, unique_by=lambda li
 
 @given(
     heads=st.lists(st.one_of(POSTS, HEADS), min_size=1, max_size=3),
-    name=st.sampled_from(["2022-04-15-a-b", "2022-04-15-A_b", "2022-04-15-财", "2022-02-30-x", "2023-03-12--x-"]),
+    name=st.sampled_from(
+        [
+            *("2022-04-15-a-b", "2022-04-15-A_b", "2022-02-30-x", "2023-03-12--x-", "2022-04-15-财", "2022-04-15-！"),
+            *("2022-04-15-한국어 (a)", "2022-04-15-财:x", "2022-04-15-a&b~c", "2022-04-15-%é"),
+        ]
+    ),
     body=st.sampled_from(["---\nOne.\n\nTwo.", "---\n\nOne.", "---\n\n\nOne", "--- \nOne", "...\nOne", "---"]),
     template=st.sampled_from(TEMPLATES),
     timezone=st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "America/St_Johns"]),

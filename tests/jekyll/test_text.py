@@ -6,6 +6,8 @@ import time
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.jekyll import text
 
@@ -66,6 +68,16 @@ def test_texts_do_not_touch_each_other() -> None:
 )  # fmt: skip
 def test_words(plain_text: str, count: int) -> None:
     assert text.words(pl.Series([plain_text])).to_list() == [count]
+
+
+LETTERS = st.one_of(st.sampled_from("ab1é中々한𠮷\u0301 ,。\n"), st.characters(codec="utf-8"))
+
+
+@given(st.lists(st.text(LETTERS, max_size=12), max_size=8), st.sampled_from([1, 2, 5, text.WINDOW]))
+def test_words_are_those_that_a_pattern_finds_however_much_is_looked_at_at_once(texts: list[str], window: int) -> None:
+    word = rf"[{text.CJK}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{text.CJK}]]+"
+    column = pl.Series(texts, dtype=pl.String)
+    assert text.words(column, window).to_list() == column.str.count_matches(word).to_list()
 
 
 @pytest.mark.parametrize("piece", ["<", "[", "](", "{%", "<!--", "<script>", "`", "_", "\n ", "&", "(", "![", "<a "])
