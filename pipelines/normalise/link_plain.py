@@ -27,8 +27,9 @@ _TELLING = r"<\[`\\|{\t\n\f\v\r$~"
 
 _GIVEN = r'(?: [a-zA-Z][a-zA-Z-]*="[^"<>\n\r{\[`]*")*'
 _URL = r"<https?://[^\s\x00-\x20<>`\\|{]+>"
-_LABEL = r"[^\[\]<`\\|{\t\n\r*_$~^][^\[\]<`\\|{\t\n\r*_$~]*"
-_LINK = rf"""\[{_LABEL}\]\([^\s\x00-\x20()<>"'`\\|{{\[\]]+\)"""
+_LABEL = r"[^\[\]<`\\|{\t\n\r*_$~^](?:[^\[\]<`\\|{\t\n\r*_$~]|[0-9A-Za-z]_[0-9A-Za-z])*"
+_PLACE = r"""[^\s\x00-\x20()<>"'`\\|{\[\]]"""
+_LINK = rf"""\[{_LABEL}\]\((?:{_PLACE}|\({_PLACE}*\))+(?: "[^"\n\r<`\\|{{\[\]()]*")?\)"""
 _CODE = r"`[^ `|\t\n\f\v\r][^`|\n\r]*`"
 """Code in a line: between single marks, with no pipe, which may part a table's cells."""
 
@@ -42,6 +43,24 @@ def _elements(words: str) -> str:
 _IN_LINE = _elements(r"[^<\[`\\|{\t\n\r*_$~]*")
 _IN_PARAGRAPHS = _elements(r"[^<{`\r\[]*")
 _WHOLE = rf"(?:{_URL}|{_LINK}|{_CODE}|{_IN_LINE})"
+_ESCAPE = r"\\[0-9A-Za-z#*_.&+=>'\",:;/%@ -]"
+_NUMBER = r"[0-9]+\.?"
+_START = (
+    rf"""(?:[A-Za-z\x80-\x{{10ffff}}("'%&@,.;?!/)}}]|#+[^ #{_TELLING}]|[0-9]+(?:[^0-9.{_TELLING}]|\.[^ {_TELLING}])"""
+    rf"""|(?:\*\*?|__?)[^ *_{_TELLING}]|(?:\*\*|__?)?{_WHOLE}|{_ESCAPE})"""
+)
+"""What starts no block: not a mark, not a number that is one."""
+_REST = rf"(?:[$~]?(?:[^{_TELLING}]|{_WHOLE}|{_ESCAPE}))*[$~]?"
+_HEADER = rf"\#{{1,6}} +(?:[^ {_TELLING}]|{_WHOLE})"
+_MARK = r"(?:> ?|[-*+] {1,3}|[0-9]+\. {1,3})"
+"""At most one of a quote or an item."""
+
+_LINE = rf"(?: {{0,3}}{_START}{_REST}|{_HEADER}{_REST}|{_NUMBER}|-{{3,}}| +)"
+_MARKED = rf"{_MARK}(?:{_START}{_REST}|{_NUMBER})"
+_EITHER = rf"(?: {{0,3}}{_MARK}?{_START}{_REST}|{_HEADER}{_REST}|{_MARK}?{_NUMBER}|-{{3,}}| +)"
+_PARAGRAPHS = _elements(r"[^<{`\r\[]*")
+_WHOLE = rf"(?:{_URL}|{_LINK}|{_CODE}|{_IN_LINE})"
+_ESCAPE = r"\\[0-9A-Za-z#*_.&+=>'\",:;/%@ -]"
 _NUMBER = r"[0-9]+\.?"
 _START = (
     rf"""(?:[A-Za-z\x80-\x{{10ffff}}("'%&@,.;?!/)}}]|#+[^ #{_TELLING}]|[0-9]+(?:[^0-9.{_TELLING}]|\.[^ {_TELLING}])"""
@@ -106,5 +125,5 @@ def _links(piece: str) -> list[Link]:
     else:
         label, _, url = piece[:-1].partition("](")
         image = label[0] == "!"
-        page.add("img" if image else "a", "src" if image else "href", url, label[2:] if image else label[1:])
+        page.add(*(("img", "src") if image else ("a", "href")), url.partition(" ")[0], label[2 if image else 1 :])
     return page.links()

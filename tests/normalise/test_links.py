@@ -296,6 +296,10 @@ PLAIN = {
     "fenced code": f"a:\n```sh\n[x]({A})\n\n    <b\n```\n- b\n\n```\n[y]({B})\n````\n[z]({A})",
     "code in lines": f"`a`[x]({A}) `<b>[y]({B})` c\n- `d`: <{B}>",
     "emphasised starts": f"**a** [x]({A})\n*b*\n_c_ __d__\n- **e** `f`\n\n---\n## 1. `g` [y]({B})",
+    "nested items, indented lines": f"- a\n  - [x]({A})\n\n  b [y]({B})\n   \n c",
+    "escapes": f"\\#a [x]({A}) b\\_c",
+    "a title, parentheses, an underscore within a word": f'[x_y]({A}a(b)c) [z]({B} "d e")',
+    "a hash that starts no header": f"#a #b [x]({A})",
     "inline elements": f'a <strong>b</strong> <a href="{A}">c</a><br> <img src="{B}" alt="d"> e_f*g',
 }
 
@@ -342,7 +346,8 @@ PLAIN_BODIES = st.lists(
          '<img src="/j">', "<td>", "</td>",
          '<div class="k">', "</div>", "*", "_", "$", "~", "!", "(", ")", ":", '<span href="/l">m</span>', "</",
          "]", "&lt;", "\u3000", "`", "`j`", "`<b>`", "``", "```\n", "\n```sh\n", "\n```\n", "**", "*k*", "---\n", "#",
-         "|", "[^l]"]
+         "|", "[^l]", "  - ", " a", "   ", "\\#", "\\[", "\\", "#m", "[n](/o(p)q)", '[r](/s "t")', "[u_v](/w)", "[_x](/y)",
+         '<p class="z">', "<br />", "}", "+ ", "    "]
     ),
     max_size=14,
 ).map("".join)  # fmt: skip
