@@ -27,7 +27,8 @@ _TELLING = r"<\[`\\|{\t\n\f\v\r$~"
 
 _GIVEN = r'(?: [a-zA-Z][a-zA-Z-]*="[^"<>\n\r{\[`]*")*'
 _URL = r"<https?://[^\s\x00-\x20<>`\\|{]+>"
-_LABEL = r"[^\[\]<`\\|{\t\n\r*_$~^](?:[^\[\]<`\\|{\t\n\r*_$~]|[0-9A-Za-z]_[0-9A-Za-z])*"
+_WORD = r"[0-9A-Za-z](?:_[0-9A-Za-z])+"
+_LABEL = rf"(?:[^\[\]<`\\|{{\t\n\r*_$~^]|{_WORD})(?:[^\[\]<`\\|{{\t\n\r*_$~]|{_WORD})*"
 _PLACE = r"""[^\s\x00-\x20()<>"'`\\|{\[\]]"""
 _LINK = rf"""\[{_LABEL}\]\((?:{_PLACE}|\({_PLACE}*\))+(?: "[^"\n\r<`\\|{{\[\]()]*")?\)"""
 _CODE = r"`[^ `|\t\n\f\v\r][^`|\n\r]*`"
@@ -58,23 +59,6 @@ _MARK = r"(?:> ?|[-*+] {1,3}|[0-9]+\. {1,3})"
 _LINE = rf"(?: {{0,3}}{_START}{_REST}|{_HEADER}{_REST}|{_NUMBER}|-{{3,}}| +)"
 _MARKED = rf"{_MARK}(?:{_START}{_REST}|{_NUMBER})"
 _EITHER = rf"(?: {{0,3}}{_MARK}?{_START}{_REST}|{_HEADER}{_REST}|{_MARK}?{_NUMBER}|-{{3,}}| +)"
-_PARAGRAPHS = _elements(r"[^<{`\r\[]*")
-_WHOLE = rf"(?:{_URL}|{_LINK}|{_CODE}|{_IN_LINE})"
-_ESCAPE = r"\\[0-9A-Za-z#*_.&+=>'\",:;/%@ -]"
-_NUMBER = r"[0-9]+\.?"
-_START = (
-    rf"""(?:[A-Za-z\x80-\x{{10ffff}}("'%&@,.;?!/)}}]|#+[^ #{_TELLING}]|[0-9]+(?:[^0-9.{_TELLING}]|\.[^ {_TELLING}])"""
-    rf"""|(?:\*\*?|__?)[^ *_{_TELLING}]|(?:\*\*|__?)?{_WHOLE})"""
-)
-"""What starts no block: not a mark, not a number that is one."""
-_REST = rf"(?:[$~]?(?:[^{_TELLING}]|{_WHOLE}))*[$~]?"
-_HEADER = rf"\#{{1,6}} +(?:[^ {_TELLING}]|{_WHOLE})"
-_MARK = r"(?:> ?|[-*+] {1,3}|[0-9]+\. {1,3})"
-"""At most one of a quote or an item."""
-
-_LINE = rf"(?:(?:{_START}|{_HEADER}){_REST}|{_NUMBER}|-{{3,}})"
-_MARKED = rf"{_MARK}(?:{_START}{_REST}|{_NUMBER})"
-_EITHER = rf"(?:(?:{_MARK}?{_START}|{_HEADER}){_REST}|{_MARK}?{_NUMBER}|-{{3,}})"
 _PARAGRAPHS = rf"(?:<p{_GIVEN}>(?:[^<{{`\r\]]|\][^<{{`\r(]|{_IN_PARAGRAPHS})*\]?</p>)+ *"
 """The bulk of an article in HTML. What would be a link in Markdown is none here, hence no `](`."""
 _CODE_LINE = r"(?: {0,3}(?:`{0,2}[^`\n\r ][^\n\r]*|`{1,2} [^\n\r]*|`{0,2})| {4}[^\n\r]*)"
