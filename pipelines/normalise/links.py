@@ -30,14 +30,13 @@ def extract(bodies: pl.Series, markdown: Sequence[bool]) -> Iterator[list[Link]]
     """
     liquid = {number: taken_out(bodies[number]) for number in holding_liquid(bodies)}
     texts = bodies.clone().scatter(list(liquid), [text for text, _ in liquid.values()]) if liquid else bodies
-    plain = link_plain.pieces(texts)
-    for number, (text, is_markdown, pieces) in enumerate(zip(texts, markdown, plain, strict=True)):
+    for number, (is_markdown, pieces) in enumerate(zip(markdown, link_plain.pieces(texts), strict=True)):
         if not is_markdown:
             page = Page()
-            page.html(text)
+            page.html(texts[number])
             found = page.links()
         else:
-            found = parsed(text) if pieces is None else link_plain.links(pieces)
+            found = parsed(texts[number]) if pieces is None else link_plain.links(pieces)
         yield [_with_liquid(link, liquid[number][1]) for link in found] if number in liquid else found
 
 
