@@ -188,5 +188,5 @@ def test_places_along_the_axis_are_named_by_what_there_are(
 
 
 def test_nothing_is_fetched() -> None:
-    with pytest.raises(ValueError, match="not allowed"):
+    with pytest.raises(PermissionError, match="not allowed"):
         picture({"data": {"url": "http://127.0.0.1:9/x.json"}, "mark": "bar", "encoding": {}}, "t")

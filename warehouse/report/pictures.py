@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 
 import vl_convert
 
+vl_convert.configure(base_url=False, allowed_base_urls=[])  # nothing is fetched, and no file read
+
 WIDTH: Final = 520
 HEIGHT: Final = 230
 
@@ -119,7 +121,7 @@ def drawn(spec: dict[str, Any], title: str) -> str:
 
 @lru_cache(maxsize=64)  # a build shows a chart twice: in its report and to its orchestrator
 def _drawn(spec: str, title: str) -> str:
-    text = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    text = vl_convert.vegalite_to_svg(spec)
     root = ElementTree.fromstring(text)  # noqa: S314  written by vl-convert, without a document type
     width, height = root.get("width"), root.get("height")
     return (
