@@ -393,7 +393,8 @@ def stage(build: Path, previous: Path | None, touched: pl.Series | None = None, 
         _create_views(connection, build)
         _comment(connection)
         _create_models(connection)
-        _create_search(connection)
+        if not changes:  # a copied database has it: it is the same until the code is another
+            _create_search(connection)
         connection.commit()
         connection.execute("CHECKPOINT warehouse")
     shutil.rmtree(build / "temporary", ignore_errors=True)
