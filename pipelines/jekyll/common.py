@@ -293,8 +293,10 @@ class Common:
     def _url(self, path: str, slug: str, ext: str, named: _Terms, moment: _Moment, permalink: object) -> str | None:
         categories, _, folder = named
         try:
-            title = slug if _SAFE_SLUG.fullmatch(slug) else permalinks.escape(permalinks.slugify(slug, pretty=True))
-            if permalink is not None or folder is None or not self._by_day or not title:
+            title = ""
+            if permalink is None and folder is not None and self._by_day:
+                title = slug if _SAFE_SLUG.fullmatch(slug) else permalinks.escape(permalinks.slugify(slug, pretty=True))
+            if folder is None or not title:
                 local = dates.local(moment.epoch, self._rules.zone)
                 return documents.url_of(self._rules, path, slug, categories, local, permalink)
             known = (bool(folder), moment.day, ext)

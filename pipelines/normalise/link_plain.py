@@ -19,9 +19,6 @@ from pipelines.normalise.link_page import Link, Page
 from pipelines.normalise.markdown_html import attributes
 from pipelines.normalise.memory import remembered
 
-LONGEST: Final = 200_000
-"""Bytes of a body that is looked at; a longer one is the parser's, which has a budget of steps."""
-
 _TELLING = r"<\[`\\|{\t\n\f\v\r$~"
 """What may be a link, code, an escape, a table, an attribute list, indentation, mathematics or struck out."""
 
@@ -79,7 +76,7 @@ _TAG: Final = re.compile(r"<([a-z]+)((?: [^<>]*)?)>(?:([^<]*)</a>)?")
 
 def pieces(texts: pl.Series) -> list[list[str] | None]:
     """Of each Markdown text without Liquid the pieces that may hold a link, in order; None where it is not plain."""
-    plain = texts.str.contains(_PLAIN) & ~texts.str.contains(_MARKDOWN_IN_HTML) & (texts.str.len_bytes() <= LONGEST)
+    plain = texts.str.contains(_PLAIN) & ~texts.str.contains(_MARKDOWN_IN_HTML)
     known = pl.select(pl.when(plain | ~texts.str.contains(_SIGNS)).then(texts)).to_series()
     return known.str.extract_all(_PIECE).to_list()
 

@@ -309,6 +309,13 @@ def test_plain_bodies_need_no_parser(body: str) -> None:
     assert plain(body) == parsed(body)
 
 
+def test_a_long_plain_body_keeps_its_links() -> None:
+    number = 20_000
+    found = plain(f"a [x]({A}) b\n\n" * number)
+    assert found is not None
+    assert len(found) == number
+
+
 NOT_PLAIN = {
     "a fence that goes on an item": "- a\n```\n[x](/y)\n```",
     "a fence that nothing ends": "```\n[x](/y)",

@@ -22,6 +22,11 @@ def test_every_table_has_a_key(name: str) -> None:
 
 
 @each_table
+def test_no_rule_of_dataframely_is_left_out(name: str) -> None:
+    assert len(contracts._kept(name)) == len(contracts.TABLES[name]._validation_rules(with_cast=False))
+
+
+@each_table
 def test_an_empty_frame_keeps_the_contract(name: str) -> None:
     assert contracts.check(name, contracts.empty(name)).is_empty()
 
