@@ -19,7 +19,7 @@ import xxhash
 from pipelines import chunks, due, history, workers
 from pipelines.jekyll.config import Site, read_site
 from pipelines.jekyll.scan import scan
-from pipelines.normalise import archive, urls
+from pipelines.normalise import archive, markdown_options, urls
 from pipelines.normalise.posts import READ_BY, SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
 from pipelines.settings import Settings, site_file
@@ -272,7 +272,8 @@ def stage(build: Build) -> Path:
 
 
 def _facts(build: Build) -> SiteFacts:
-    return SiteFacts(build.site.url, build.site.baseurl, build.site.markdown_ext)
+    site = build.site
+    return SiteFacts(site.url, site.baseurl, site.markdown_ext, markdown_options.read(site.kramdown))
 
 
 def _touched(build: Build, previous: Path) -> pl.Series:

@@ -403,6 +403,13 @@ class TestConfiguration:
         build(site, warehouse)
         assert_equals_scratch(site, warehouse)
 
+    def test_another_option_of_kramdown_brings_its_links(self, site: Path, warehouse: Path) -> None:
+        hidden = {"_posts/2022-04-01-c.md": post("c", "<div>[x](https://x.example/)</div>")}
+        options = "kramdown: {parse_block_html: true}\n"
+        for config, there in ((CONFIG, False), (CONFIG + options, True)):
+            build(write(site, {"_config.yml": config, **hidden}, age=5), warehouse)
+            assert ("https://x.example/" in rows(warehouse, "post_links")["url"]) is there
+
     def test_another_folder_of_posts_brings_its_posts(self, site: Path, warehouse: Path) -> None:
         write(
             site, {"old_post/2021-01-01-old.md": post("old"), "backfile.toml": 'posts_folders = ["old_post"]\n'}, age=5

@@ -77,6 +77,7 @@ class Site:
     unpublished: bool = False
     permalink: str = STYLES["date"]
     excerpt_separator: str = "\n\n"
+    kramdown: dict[str, object] = field(default_factory=dict)
     defaults: tuple[Default, ...] = ()
     only: str | None = None
     config_file: str | None = None
@@ -175,6 +176,7 @@ def _site(
         unpublished=_truth(config.get("unpublished")),
         permalink=_permalink(config),
         excerpt_separator=_text(_or(config.get("excerpt_separator"), "\n\n")),
+        kramdown=_kramdown(config.get("kramdown")),
         defaults=_defaults(config.get("defaults")),
         only=only,
         config_file=name,
@@ -193,9 +195,10 @@ def _site(
 
 def _fingerprint(site: Site) -> str:
     """A hash of everything here that what is said of posts depends on; where the site lies is not part of it."""
-    leave_out = {"root", "source", "name", "fingerprint", "config_file", "defaults"}
+    leave_out = {"root", "source", "name", "fingerprint", "config_file", "defaults", "kramdown"}
     known: dict[str, object] = {f.name: getattr(site, f.name) for f in fields(site) if f.name not in leave_out}
     known["source"] = site.source.relative_to(site.root).as_posix()
+    known["kramdown"] = ruby.inspect(site.kramdown, 1)
     known["defaults"] = [[d.path, d.type, ruby.inspect(d.values, 1)] for d in site.defaults]
     return hashlib.sha256(json.dumps(known, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
@@ -290,6 +293,11 @@ def _permalink(config: dict[str, Any]) -> str:
             f"permalink {template} has a placeholder :{unknown} that Jekyll does not know: see its list of placeholders"
         )
     return template
+
+
+def _kramdown(value: object) -> dict[str, object]:
+    """What is set of the Markdown converter, as it is written; `KramdownParser#initialize`."""
+    return {ruby.to_s(ruby.plain_key(key)): option for key, option in value.items()} if isinstance(value, dict) else {}
 
 
 def _defaults(value: object) -> tuple[Default, ...]:

@@ -6,27 +6,29 @@ What belongs elsewhere: how Markdown is parsed (`markdown_blocks`, `markdown_spa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from pipelines.normalise import link_plain, markdown_blocks, markdown_spans
+from pipelines.normalise import link_plain, markdown_blocks, markdown_contents, markdown_spans
 from pipelines.normalise.link_liquid import holding_liquid, holds_liquid, put_back, taken_out
 from pipelines.normalise.link_page import Link, Page
+from pipelines.normalise.markdown_contents import Header
 from pipelines.normalise.markdown_html import Open
 from pipelines.normalise.markdown_inline import Span
+from pipelines.normalise.markdown_options import DEFAULT, Options
 from pipelines.normalise.markdown_tree import Block, Document
 
 __all__ = ["Link", "extract", "parsed"]
 
 
-def extract(bodies: pl.Series, markdown: Sequence[bool]) -> Iterator[list[Link]]:
+def extract(bodies: pl.Series, markdown: Sequence[bool], options: Options = DEFAULT) -> Iterator[list[Link]]:
     """The links of each body, in the order of the page.
 
     Args:
         bodies: what stands after the front matter.
         markdown: whether Jekyll would convert each; else it is HTML already.
+        options: what the site sets of kramdown.
     """
     liquid = {number: taken_out(bodies[number]) for number in holding_liquid(bodies)}
     texts = bodies.clone().scatter(list(liquid), [text for text, _ in liquid.values()]) if liquid else bodies
@@ -36,7 +38,8 @@ def extract(bodies: pl.Series, markdown: Sequence[bool]) -> Iterator[list[Link]]
             page.html(texts[number])
             found = page.links()
         else:
-            found = parsed(texts[number]) if pieces is None else link_plain.links(pieces)
+            is_plain = pieces is not None and options.keep_html
+            found = link_plain.links(pieces or ()) if is_plain else parsed(texts[number], options)
         yield [_with_liquid(link, liquid[number][1]) for link in found] if number in liquid else found
 
 
@@ -45,10 +48,10 @@ def _with_liquid(link: Link, pieces: list[str]) -> Link:
     return link._replace(value=value, anchor=put_back(link.anchor, pieces), liquid=holds_liquid(value))
 
 
-def parsed(text: str) -> list[Link]:
+def parsed(text: str, options: Options = DEFAULT) -> list[Link]:
     """The links of a Markdown body without Liquid, by the parser even where the body is plain."""
     page = Page()
-    _Rendering(markdown_blocks.parse(text), page).write()
+    _Rendering(markdown_blocks.parse(text, options), page).write()
     return page.links()
 
 
@@ -65,14 +68,15 @@ class _Rendering:
         self.footnotes: dict[str, int] = {}
         self.order: list[str] = []
         self.contents_at = self.footnotes_at = -1
-        self.headers: list[tuple[str, list[str | Span]]] = []
-        self.used_ids: dict[str, int] = {}
+        self.headers: list[Header] = []
+        self.apart = False
+        """Within HTML or a footnote."""
 
     def write(self) -> None:
         page = self.page
         self.children(self.source.blocks)
         footnotes = Page()
-        self.page = footnotes
+        self.page, self.apart = footnotes, True
         self.write_footnotes()
         contents = Page()
         if self.contents_at >= 0:
@@ -92,14 +96,15 @@ class _Rendering:
         for name in self.order:  # grows meanwhile, where footnotes mention others
             markers = self.footnotes[name]
             self.children(self.source.footnotes[name])
-            for number in range(markers):
-                self.link(f"#fnref:{name}" + (f":{number}" if number else ""), "↩")
+            options = self.definitions.options
+            for number in range(markers if options.footnote_backlink else 0):
+                place = f"#fnref:{options.footnote_prefix}{name}"
+                self.link(f"{place}:{number}" if number else place, options.footnote_backlink)
 
     def write_contents(self) -> None:
-        """A link to each header, its text included."""
-        for identity, spans in self.headers:
+        for identity, spans in markdown_contents.entries(self.headers, self.definitions.options):
             self.page.open("a", {"href": f"#{identity}"})
-            self.spans([span for span in spans if isinstance(span, str) or span.name != "footnote"])
+            self.spans(spans)
             self.page.close("a")
 
     def link(self, url: str, words: str) -> None:
@@ -138,8 +143,10 @@ class _Rendering:
             spans = markdown_spans.parse(block.text, self.definitions)
             self.spans(spans)
             if block.level:
-                self.header(block, spans)
+                self.headers.append(Header(block, spans, self.apart))
+        apart, self.apart = self.apart, self.apart or kind == "html"
         self.children(block)
+        self.apart = apart
         self.page.close(block.name)
 
     def is_place(self, references: list[str]) -> bool:
@@ -152,17 +159,6 @@ class _Rendering:
             return True
         return False
 
-    def header(self, block: Block, spans: list[str | Span]) -> None:
-        """Notes a header for the table of contents, with kramdown-parser-gfm's id where it has none."""
-        identity = block.attributes.get("id", "")
-        if not identity:
-            words = re.sub(r"[^\w\- \t]", "", _words(spans).lower()).translate({32: "-", 9: "-"})
-            seen = self.used_ids.get(words, -1) + 1
-            self.used_ids[words] = seen
-            identity = f"{words}-{seen}" if seen else words
-        if "no_toc" not in block.attributes.get("class", "").split():
-            self.headers.append((identity, spans))
-
     def spans(self, children: list[str | Span]) -> None:
         page = self.page
         for child in children:
@@ -173,7 +169,7 @@ class _Rendering:
                 if name not in self.footnotes:
                     self.order.append(name)
                 self.footnotes[name] = self.footnotes.get(name, 0) + 1
-                self.link(f"#fn:{name}", "*")
+                self.link(f"#fn:{self.definitions.options.footnote_prefix}{name}", "*")
             elif child.name == "raw":
                 page.html(child.text)
             elif child.name == "math":
@@ -187,10 +183,3 @@ class _Rendering:
                 page.open(child.name, child.attributes)
                 self.spans(child.children)
                 page.close(child.name)
-
-
-def _words(spans: list[str | Span]) -> str:
-    """The text of a header as its id is made of it: dashes of two and three are typographic and go."""
-    return "".join(
-        re.sub("-{2,3}", "", span) if isinstance(span, str) else span.text + _words(span.children) for span in spans
-    )

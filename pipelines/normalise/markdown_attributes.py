@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from pipelines.normalise.markdown_html import BLANK
+from pipelines.normalise.markdown_options import DEFAULT, Options
 
 MAX_DEPTH: Final = 40
 """Elements inside elements, beyond which text stays text."""
@@ -54,12 +55,16 @@ class AttributeList:
 
 
 class Definitions:
-    """What a document defines for its spans: links, footnotes, attribute lists; and the steps left for reading them."""
+    """What a document defines for its spans: links, footnotes, attribute lists, options; and the steps left for reading
+    them."""
 
-    __slots__ = ("attribute_lists", "footnotes", "links", "steps")
+    __slots__ = ("attribute_lists", "footnotes", "links", "options", "steps")
 
-    def __init__(self) -> None:
-        self.links: dict[str, tuple[str, AttributeList | None]] = {}
+    def __init__(self, options: Options = DEFAULT) -> None:
+        self.options = options
+        self.links: dict[str, tuple[str, AttributeList | None]] = {
+            link_id(label): (url, None) for label, url in options.link_defs
+        }
         self.footnotes: set[str] = set()
         self.attribute_lists: dict[str, AttributeList] = {}
         self.steps = STEPS_PER_DOCUMENT

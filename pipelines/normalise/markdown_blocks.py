@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pipelines.normalise import markdown_options
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
     MAX_DEPTH,
@@ -21,6 +22,7 @@ from pipelines.normalise.markdown_attributes import (
 from pipelines.normalise.markdown_elements import Elements
 from pipelines.normalise.markdown_html import BLANK
 from pipelines.normalise.markdown_lists import Lists
+from pipelines.normalise.markdown_options import Options
 from pipelines.normalise.markdown_patterns import (
     BLANK_LINES,
     EOB,
@@ -68,9 +70,9 @@ _EXTENSION = re.compile(
 _IAL_LINE = re.compile(rf" {{0,3}}\{{:(?![:/])({ATTRIBUTES})\}}{BLANK}*?\n")
 
 
-def parse(body: str) -> Document:
+def parse(body: str, options: Options) -> Document:
     """The blocks of a Markdown body."""
-    document = Document()
+    document = Document(options)
     text = body.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
     _Parser(text, document).blocks(document.blocks, 0)
     return document
@@ -341,12 +343,19 @@ class _Parser(Lists, Tables, Elements):
             body, end = self.text[end : stop.start()], stop.end()
         self.at = end
         if name == "options":
+            self.set_options(found[2] or "")
             tree.children.append(self.new("eob", "options"))
         elif name == "nomarkdown" and is_html_extension(found[2] or ""):
             tree.children.append(Block("raw", body))
         else:
             tree.children.append(Block("comment"))
         return False
+
+    def set_options(self, written: str) -> None:
+        given = AttributeList()
+        given.read(written)
+        definitions = self.document.definitions
+        definitions.options = markdown_options.read(given.attributes, definitions.options)
 
     def eob(self, tree: Block, _: int) -> bool | None:
         found = EOB.match(self.text, self.at)

@@ -70,7 +70,8 @@ class Elements(Scanner):
         block.name = name
         block.attributes = attributes(tag[2], name.islower())
         tree.children.append(block)
-        model = "raw"
+        parses = self.document.definitions.options.parse_block_html and not tree.raw
+        model = content_model(name) if parses else "raw"
         asked = MARKDOWN_ATTRIBUTE.get(block.attributes.pop("markdown", ""))
         if asked:
             model = content_model(name) if asked == "default" else asked

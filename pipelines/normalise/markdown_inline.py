@@ -35,6 +35,18 @@ class Span:
         self.children: list[str | Span] = []
         self.text = text
 
+    def holding(self, children: list[str | Span]) -> Span:
+        """The same element with other children."""
+        other = Span(self.name, self.attributes, self.text)
+        other.children = children
+        return other
+
+
+class Hyperlink(Span):
+    """A Markdown link, which a table of contents leaves out where it keeps an `a` tag."""
+
+    __slots__ = ()
+
 
 class Image(Span):
     """A Markdown image, which counts among the brackets of a link's text where an `img` tag does not."""

@@ -9,7 +9,7 @@ import re
 
 from pipelines.normalise.markdown_attributes import MAX_DEPTH, link_id
 from pipelines.normalise.markdown_html import BLANK
-from pipelines.normalise.markdown_inline import IN_LINK, Image, Inline, Span
+from pipelines.normalise.markdown_inline import IN_LINK, Hyperlink, Image, Inline, Span
 from pipelines.normalise.markdown_patterns import STRIPPED, WHITE
 
 _ALL_AND_CLOSING_BRACKET = re.compile(r"[*_`<\[\]\\{$~]")
@@ -50,7 +50,7 @@ class Links(Inline):
         text = self.text
         start = self.at + 1
         self.at = start
-        span = Image(name) if name == "img" else Span(name)
+        span = Image(name) if name == "img" else Hyperlink(name)
         open_brackets = 1
         counted = 0
 

@@ -37,6 +37,7 @@ from pipelines.normalise.markdown_inline import (
     IN_STRONG,
     STEPS_PER_CHARACTER,
     ExhaustedError,
+    Hyperlink,
     Span,
     Stop,
 )
@@ -293,7 +294,7 @@ class _Parser(Links):
             autolink = _AUTOLINK.match(text, start)
             if autolink:
                 href = autolink[1] if autolink[2] else "mailto:" + autolink[1]
-                span = Span("a", {"href": href})
+                span = Hyperlink("a", {"href": href})
                 span.children.append(autolink[1].removeprefix("mailto:"))
                 children.append(span)
                 self.at = autolink.end()
@@ -326,7 +327,7 @@ class _Parser(Links):
             key: value.replace("\n", " ") if "\n" not in value else re.sub(r"\n+", " ", value)
             for key, value in attributes(tag[2], name.islower()).items()
         }
-        parsed = content_model(name) != "raw" and not raw
+        parsed = self.definitions.options.parse_span_html and content_model(name) != "raw" and not raw
         asked = MARKDOWN_ATTRIBUTE.get(given.pop("markdown", ""))
         if asked == "span":
             parsed = True

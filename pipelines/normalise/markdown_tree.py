@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 
 from pipelines.normalise.markdown_attributes import AttributeList, Definitions
 from pipelines.normalise.markdown_html import Close, Open
+from pipelines.normalise.markdown_options import Options
 from pipelines.normalise.markdown_patterns import BOUNDARY
 
 
@@ -37,10 +38,10 @@ class Document:
 
     __slots__ = ("blocks", "definitions", "footnotes")
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options) -> None:
         self.blocks = Block("root")
         self.footnotes: dict[str, Block] = {}
-        self.definitions = Definitions()
+        self.definitions = Definitions(options)
 
 
 class Scanner(ABC):

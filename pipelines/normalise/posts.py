@@ -85,7 +85,7 @@ def normalise(
     links = known.get("post_links")
     if "post_links" in tables:
         resolver, finder = _tools(site, rules)
-        found = _found(posts, bodies, resolver, site.markdown_ext, rules) if links is None else links
+        found = _found(posts, bodies, resolver, site, rules) if links is None else links
         links = made["post_links"] = _pointing(found, finder)
     if links is not None:
         if "text" in body_columns(tables, known, rules):
@@ -149,10 +149,10 @@ def _named(posts: pl.DataFrame, sources: Sources) -> pl.DataFrame:
 
 
 def _found(
-    posts: pl.DataFrame, bodies: pl.DataFrame, resolver: Resolver, markdown_ext: Sequence[str], rules: Rules
+    posts: pl.DataFrame, bodies: pl.DataFrame, resolver: Resolver, site: SiteFacts, rules: Rules
 ) -> pl.DataFrame:
     """The table `post_links` without what the links point at."""
-    extensions = {"." + extension.strip().lstrip(".").lower() for extension in markdown_ext}
+    extensions = {"." + extension.strip().lstrip(".").lower() for extension in site.markdown_ext}
     read = _named(posts, rules.sources).join(
         bodies.select("path", "body"), on="path", how="left", maintain_order="left"
     )
@@ -161,7 +161,7 @@ def _found(
     counts: list[int] = []
     links: list[_Row] = []
     for url, front_matter, body, found in zip(
-        read["url"], read["front_matter"], written, extract(written, markdown), strict=True
+        read["url"], read["front_matter"], written, extract(written, markdown, site.markdown), strict=True
     ):
         named = named_in_front_matter(front_matter, rules.sources).urls if front_matter else []
         rows = _links_of_post(body, found, resolver.page(url), named, resolver, rules)

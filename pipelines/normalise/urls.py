@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import ada_url
 
 from pipelines.normalise import liquid
+from pipelines.normalise.markdown_options import DEFAULT, Options
 from pipelines.normalise.memory import LONGEST, remembered
 from pipelines.normalise.rules import Rules
 
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 class SiteFacts:
     """What of a site's configuration normalising needs.
 
-    `url` as configured ("" where it is not), `baseurl` ("" or "/blog"), `markdown_ext`: extensions of Markdown files.
+    `url` as configured ("" where it is not), `baseurl` ("" or "/blog"), `markdown_ext`: extensions of Markdown files;
+    `markdown`: how they are read.
     """
 
     url: str
     baseurl: str
     markdown_ext: tuple[str, ...]
+    markdown: Options = DEFAULT
 
 
 class Address(NamedTuple):

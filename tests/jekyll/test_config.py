@@ -144,10 +144,11 @@ def test_the_fingerprint_follows_what_counts(tmp_path: Path) -> None:
         "future: true",
         "defaults: [{scope: {path: a}, values: {x: 1}}]",
         "exclude: [a]",
+        "kramdown: {toc_levels: 1..2}",
     ):
         make(tmp_path, {}, config)
         prints.add(read_site(tmp_path).fingerprint)
-    assert len(prints) == 6
+    assert len(prints) == 7
     make(tmp_path, {}, "title: anything\nplugins: [no-such-plugin]")
     assert read_site(tmp_path).fingerprint in prints
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.normalise import link_plain, links, markdown_spans
+from pipelines.normalise import link_plain, links, markdown_options, markdown_spans
 from pipelines.normalise.links import Link, parsed
 from pipelines.normalise.markdown_attributes import STEPS_PER_DOCUMENT, Definitions
 
@@ -153,6 +153,15 @@ MARKDOWN = {
     "attributes, by name": (f'[x]({A}){{: n}}\n\n{{:n: href="{B}"}}', [B]),
     "attributes, of a definition": (f'[x]\n\n[x]: {A}\n{{: src="{B}"}}', [("a", "src", B), A]),
     "contents": ("# A b!\n\n## C {#d}\n\n# No\n{: .no_toc}\n\n* x\n{:toc}", ["#a-b", "#d"]),
+    "contents, of words in any script": ("# İki é 甲² a&#8211;b -- c_d\n\n* x\n{:toc}", ["#i\u0307ki-é-甲-ab--c_d"]),
+    "contents, equal headers": ("# A\n\n# a\n\n* x\n{:toc}", ["#a", "#a-1"]),
+    "contents, a header without words": ("# ...\n\n* x\n{:toc}", ["#"]),
+    "contents, a header within HTML": (
+        '# 1 é a\n\n<div markdown="1">\n\n# 1 é a\n\n# 甲\n\n</div>\n\n* x\n{:toc}',
+        ["#1-é-a", "#a", "#section"],
+    ),
+    "contents, a link in a header": (f'# [x]({A}) <a href="{B}">y</a>\n\n* x\n{{:toc}}', [A, B, "#x-y", B]),
+    "contents, an image in a header": (f"# ![x]({A})\n\n* x\n{{:toc}}", [("img", "src", A), "#", ("img", "src", A)]),
     "contents, before footnotes": ("* x\n{:toc}\n\n# A[^1]\n\n[^1]: b", ["#a", "#fn:1", "#fnref:1"]),
     "comment, extension": (f"{{::comment}}\n[x]({A})\n{{:/comment}}\n[y]({B})", [B]),
     "comment, extension in the text": (f"a {{::comment}}[x]({A}){{:/}} [y]({B})", [B]),
@@ -162,6 +171,8 @@ MARKDOWN = {
     "HTML, inline, Markdown in it": (f'a <b>[x]({A})</b> <a href="{B}">[y]({A})</a>', [A, B, A]),
     "HTML, inline, no Markdown in it": (f"a <u>[x]({A})</u> [y]({B})", [B]),
     "HTML, inline, markdown=1": (f'a <u markdown="span">[x]({A})</u>', [A]),
+    "options, of a post": (f'<p>[x]({A})</p>\n\n{{::options parse_block_html="true" /}}\n\n<p>[y]({B})</p>', [B]),
+    "options, unknown": (f'{{::options nothing="1" /}}\n\n[x]({A})', [A]),
     "HTML, inline, never closed": (f"a <u>b [x]({A})", []),
     "HTML, inline, line end in an attribute": ('a <a href="/a\nb">c</a>', ["/a b"]),
     "HTML, inline, attribute without quotes": (f"a <a href={A}>b</a> <a href=b>c</a>", ["b"]),
@@ -192,6 +203,18 @@ MARKDOWN = {
     "line ends of Windows": (f"[x][y]\r\n\r\n[y]: {A}\r\n", [A]),
     "ideographic blanks are text": (f"\u3000\u3000[x]({A})", [A]),
     "nothing": ("", []),
+}
+
+OPTIONS: dict[str, tuple[dict[str, object], str, list[str]]] = {
+    "Markdown in blocks of HTML": ({"parse_block_html": True}, f"<div><p>[x]({A})</p></div>", [A]),
+    "no Markdown in inline HTML": ({"parse_span_html": False}, f"a <b>[x]({A})</b> [y]({B})", [B]),
+    "no ids": ({"auto_ids": False}, "* x\n{:toc}\n\n# A\n\n# B {#b}", ["#b"]),
+    "ids that begin alike": ({"auto_id_prefix": "z-"}, "* x\n{:toc}\n\n# A", ["#z-a"]),
+    "levels of the contents": ({"toc_levels": "2..3"}, "* x\n{:toc}\n\n# A\n\n## B\n\n#### C", ["#b"]),
+    "footnotes that begin alike": ({"footnote_prefix": "p"}, "a[^1]\n\n[^1]: b", ["#fn:p1", "#fnref:p1"]),
+    "footnotes without a way back": ({"footnote_backlink": ""}, "a[^1]\n\n[^1]: b", ["#fn:1"]),
+    "links defined for all posts": ({"link_defs": {"X  y": [A, "t"]}}, "[x Y]", [A]),
+    "a link defined here, too": ({"link_defs": {"x": [A]}}, f"[x]\n\n[x]: {B}", [B]),
 }
 
 HTML = {
@@ -232,6 +255,12 @@ def found(body: str, markdown: bool = True) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("body", "expected"), MARKDOWN.values(), ids=MARKDOWN)
 def test_links_of_markdown(body: str, expected: list[str | tuple[str, str, str]]) -> None:
     assert found(body) == triples(expected)
+
+
+@pytest.mark.parametrize(("set_by_the_site", "body", "expected"), OPTIONS.values(), ids=OPTIONS)
+def test_links_of_markdown_with_options(set_by_the_site: dict[str, object], body: str, expected: list[str]) -> None:
+    (found,) = links.extract(pl.Series([body]), [True], markdown_options.read(set_by_the_site))
+    assert [link.value for link in found] == expected
 
 
 @pytest.mark.parametrize(("body", "expected"), HTML.values(), ids=HTML)
