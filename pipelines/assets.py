@@ -224,7 +224,7 @@ def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
 
 
 @contextmanager
-def told(context: dg.AssetExecutionContext) -> Iterator[RunningBuild]:
+def told(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[RunningBuild]:
     """The build of the run. What a person can mend fails the step with one line; it is tried again where the fault may
     pass."""
     running: RunningBuild = context.resources.build

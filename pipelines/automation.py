@@ -167,7 +167,7 @@ def _audit(check: dg.AssetCheckEvaluation) -> str:
 
 
 def first_line(events: Iterable[dg.DagsterEvent]) -> str:
-    """The audits that stopped the run, else the first step's error."""
+    """The audits that stopped the run, else the first step's error, else what ended the run itself."""
     events = list(events)
     severe = dg.AssetCheckSeverity.ERROR
     wrong = [check for check in evaluated(events) if check.severity == severe and not check.passed]
@@ -183,7 +183,8 @@ def first_line(events: Iterable[dg.DagsterEvent]) -> str:
                 error = error.cause
             if error:
                 return f"the step {event.step_key} failed: {error.message.strip()}"
-    return "the run failed before its first step"
+    ended = [event.message for event in events if event.event_type == dg.DagsterEventType.RUN_FAILURE and event.message]
+    return ended[-1].strip().partition("\n")[0] if ended else "the run failed before its first step"
 
 
 def on_failure(settings: Settings) -> dg.SensorDefinition:
@@ -268,6 +269,7 @@ def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
     and an emptied database."""
     instance.delete_run(run_id)
     instance.compute_log_manager.delete_logs(prefix=[run_id])
+    runs.forget(Path(instance.root_directory), run_id)
     storage, events = instance.run_storage, instance.event_log_storage
     if isinstance(storage, SqlRunStorage):
         with storage.connect() as connection:

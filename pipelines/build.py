@@ -296,18 +296,22 @@ def _fingerprints(build: Build) -> dict[str, dict[str, str | int]]:
 
 
 def finish(build: Build) -> Manifest:
-    """Last step: publish the build and clean up; returns the manifest."""
-    manifest = Manifest(
-        build_id=build.build_id,
-        site=str(build.site.root),
-        warehouse=str(build.warehouse),
-        started_at=build.started_at.isoformat(),
-        now=build.now.isoformat(),
-        versions=build.made_by,
-        months=_fingerprints(build),
-        files=publish.inventory(build.folder, build.previous),
-    )
-    publish.publish(build.warehouse, build.folder, manifest)
+    """Last step: publish the build and clean up; returns the manifest. Tried again, it publishes nothing twice."""
+    if publish.current(build.warehouse) == build.folder:
+        publish.settle(build.warehouse)
+        manifest = publish.read_manifest(build.folder)
+    else:
+        manifest = Manifest(
+            build_id=build.build_id,
+            site=str(build.site.root),
+            warehouse=str(build.warehouse),
+            started_at=build.started_at.isoformat(),
+            now=build.now.isoformat(),
+            versions=build.made_by,
+            months=_fingerprints(build),
+            files=publish.inventory(build.folder, build.previous),
+        )
+        publish.publish(build.warehouse, build.folder, manifest)
     repairs.forget(build.warehouse)
     _remember(build, build.folder)
     publish.clean(build.warehouse)

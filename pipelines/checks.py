@@ -5,7 +5,7 @@ from typing import Final
 
 import dagster as dg
 
-from pipelines.assets import RunningBuild
+from pipelines.assets import told
 from warehouse import audits as runs
 from warehouse import queries
 from warehouse.audits import Finding
@@ -48,8 +48,8 @@ def _result(finding: Finding) -> dg.AssetCheckResult:
     required_resource_keys={"build"},
 )
 def audits(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-    running: RunningBuild = context.resources.build
-    running.findings = runs.run(running.build.folder, running.settings.thresholds, running.accepted)
+    with told(context) as running:
+        running.findings = runs.run(running.build.folder, running.settings.thresholds, running.accepted)
     for finding in running.findings:
         yield _result(finding)
 

@@ -74,7 +74,9 @@ def take_over(entries: pl.DataFrame, build: Path, previous: Path, tables: Iterab
     """
     part = ["month", "part"]
     months = entries.get_column("month").unique()
-    was = numbered(lake.scan(previous, "files").select("month", "path").filter(pl.col("month").is_in(months)).collect())
+    was = numbered(
+        lake.scan(previous, "files").select("month", "path").filter(pl.col("month").is_in(months.implode())).collect()
+    )
     gone = was.join(entries, on=[*part, "path"], how="anti")
     come = entries.join(was, on=[*part, "path"], how="anti")
     changed = pl.concat([frame.select(part) for frame in (gone, come, entries.filter("fresh"))])

@@ -17,6 +17,9 @@ from warehouse import publish
 PUBLISHED: Final = "backfile/published"
 """The tag of a run that published: the build's id."""
 
+ASKED_SECONDS: Final = 5
+"""For so long a run waits where another process just asks whether it lives."""
+
 
 def _sign_of_life(instance: Path, run_id: str) -> Path:
     return instance / "running" / run_id
@@ -28,7 +31,7 @@ def living(instance: Path, run_id: str) -> Iterator[None]:
     with the process."""
     sign = _sign_of_life(instance, run_id)
     try:
-        with publish.lock(sign):
+        with publish.lock(sign, wait=ASKED_SECONDS):
             yield
     finally:
         shutil.rmtree(sign, ignore_errors=True)
@@ -41,9 +44,15 @@ def alive(instance: Path, run_id: str) -> bool:
         return False
     try:
         with publish.lock(sign):
+            forget(instance, run_id)
             return False
     except publish.BusyError:
         return True
+
+
+def forget(instance: Path, run_id: str) -> None:
+    """Remove what a run that was killed has left to show that it lived."""
+    shutil.rmtree(_sign_of_life(instance, run_id), ignore_errors=True)
 
 
 class Ended(NamedTuple):

@@ -151,8 +151,9 @@ def run(
     waiting = iter(chunks)
     handed: dict[Future[Any], int] = {}
     with executor(place, fresh + (files - fresh) * TAKEN_OVER) as pool, progress.bar(label, files) as advance:
+        ahead = 1 if isinstance(pool, SerialExecutor) else AHEAD  # what is done at once is done when it is handed out
         while True:
-            for chunk in islice(waiting, AHEAD - len(handed)):
+            for chunk in islice(waiting, ahead - len(handed)):
                 handed[pool.submit(function, chunk, *arguments)] = chunk.entries.height
             if not handed:
                 return results

@@ -369,6 +369,18 @@ class TestParts:
         assert staged(month.warehouse, table) == rows(month.warehouse, table).rows()
 
 
+class TestFinish:
+    def test_tried_again_it_publishes_nothing_twice(self, site: Path, warehouse: Path) -> None:
+        write(site, {"_posts/2022-03-05-new.md": post("new")}, age=5)
+        built = build(site, warehouse)
+        assert built
+        manifest = built.folder / publish.MANIFEST
+        before = manifest.read_bytes(), manifest.stat().st_mtime_ns
+        with publish.lock(warehouse):
+            assert steps.finish(built) == publish.read_manifest(built.folder)
+        assert (manifest.read_bytes(), manifest.stat().st_mtime_ns) == before
+
+
 class TestTime:
     def test_a_future_post_becomes_published_when_its_time_comes(self, site: Path, warehouse: Path) -> None:
         build(site, warehouse, now=NOW + timedelta(days=60))

@@ -17,6 +17,7 @@ import pytest
 from pipelines import definitions
 from pipelines import settings as options
 from pipelines.assets import JOB, RunningBuild, told
+from pipelines.automation import first_line
 from pipelines.jekyll.config import SiteError
 from pipelines.workers import WorkerError
 from tests.sites import CONFIG, NOW, current, post, rows, write
@@ -275,6 +276,12 @@ class TestWebhook:
                 f"(run {failed.run_id})"
             }
         ]
+
+    def test_a_run_whose_process_died_is_told_as_that(self, instance: dg.DagsterInstance) -> None:
+        killed = instance.create_run_for_job(dg.job(name="build")(lambda: None))
+        instance.report_run_failed(killed, "its process died")
+        events = [entry.dagster_event for entry in instance.all_logs(killed.run_id) if entry.dagster_event]
+        assert first_line(events) == "its process died"
 
 
 class TestFault:

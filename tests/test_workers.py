@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import polars as pl
 import pytest
 
-from pipelines import workers
+from pipelines import progress, workers
+from pipelines.chunks import Chunk
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +22,20 @@ def _none_left() -> Iterator[None]:
 def test_little_work_stays_in_this_process() -> None:
     with workers.executor(2, workers.SMALL) as pool:
         assert isinstance(pool, workers.SerialExecutor)
+
+
+def test_in_this_process_each_chunk_is_told_as_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def bar(_: str, __: float) -> Iterator[Callable[[float], None]]:
+        yield lambda _: told.append("told")
+
+    monkeypatch.setattr(progress, "bar", bar)
+    entries = pl.DataFrame({"fresh": [True]})
+    chunks = [Chunk(entries, Path(), None)] * 2
+    workers.run(1, "reading", lambda _: told.append("done"), chunks)
+    assert told == ["done", "told", "done", "told"]
 
 
 def test_processes_are_kept_for_the_next_step() -> None:

@@ -50,7 +50,8 @@ def connect(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyCo
 
 @contextmanager
 def asking(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for statements of others: nothing can be written to any database, this one or another attached."""
+    """A connection for statements of others: nothing can be written to this database. Another that a statement attaches
+    is as writable as its file."""
     with closing(duckdb.connect(path, read_only=True)) as connection:
         _set(connection)
         yield connection

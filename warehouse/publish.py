@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
@@ -243,18 +242,12 @@ def inventory(build: Path, previous: tuple[Path, Manifest] | None) -> dict[str, 
     """Size, mtime and checksum of every file of the build; the checksum of a carried file is the previous build's."""
     found = {}
     known = previous[1].files if previous else {}
-    for where, _, names in os.walk(build):
-        for name in names:
-            path = Path(where) / name
-            relative = path.relative_to(build).as_posix()
-            stat = path.stat()
-            before = known.get(relative)
-            same = before is not None and before[:2] == (stat.st_size, stat.st_mtime_ns)
-            found[relative] = (
-                stat.st_size,
-                stat.st_mtime_ns,
-                before[2] if before and same else checksum(path),
-            )
+    for name in _below(build):
+        path = build / name
+        stat = path.stat()
+        before = known.get(name)
+        same = before is not None and before[:2] == (stat.st_size, stat.st_mtime_ns)
+        found[name] = (stat.st_size, stat.st_mtime_ns, before[2] if before and same else checksum(path))
     return found
 
 
@@ -338,12 +331,20 @@ def publish(warehouse: Path, build: Path, manifest: Manifest) -> None:
             path.chmod(READ_ONLY)
             _sync(path)
     target = build / PENDING
+    target.unlink(missing_ok=True)  # of a try that failed
     target.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     target.chmod(READ_ONLY)
     _sync(target)
     for folder in {build.parent, build, *(parent for name in manifest.files for parent in (build / name).parents)}:
         if folder.is_relative_to(build.parent):
             _sync(folder)
+    _make_current(warehouse, build)
+
+
+def _make_current(warehouse: Path, build: Path) -> None:
+    before = current(warehouse)
+    if before is not None:
+        os.utime(before)  # until now readers were led there: `clean` goes by it
     _relink(warehouse / CURRENT, f"{BUILDS}/{build.name}")
     settle(warehouse)
 
@@ -358,8 +359,7 @@ def go_back(warehouse: Path, build: Path) -> None:
     if wrong:
         name, what = min(wrong.items())
         raise WarehouseError(f"{build.name} is damaged ({name}: {what}); choose another build")
-    _relink(warehouse / CURRENT, f"{BUILDS}/{build.name}")
-    settle(warehouse)
+    _make_current(warehouse, build)
 
 
 def settle(warehouse: Path) -> None:
@@ -383,17 +383,15 @@ def settle(warehouse: Path) -> None:
 def clean(warehouse: Path, now: float | None = None) -> list[str]:
     """Remove unfinished build folders, files and links, and old builds; returns the builds' names.
 
-    Kept are the current build, the last three, and those superseded within the hour: a build is superseded when the
-    next one's manifest was written. To be called with the lock held.
+    Kept are the current build, the last three, and those superseded within the hour: a folder's mtime is when its build
+    was published, or current no longer. To be called with the lock held.
     """
     now = time.time() if now is None else now
     here = current(warehouse)
     folders = sorted(path for path in (warehouse / BUILDS).iterdir() if path.is_dir())
     finished = kept(warehouse)
     keep = set(finished[-KEPT_BUILDS:])
-    for path, successor in pairwise(finished):
-        if now - (successor / MANIFEST).stat().st_mtime < KEPT_FOR.total_seconds():
-            keep.add(path)
+    keep.update(path for path in finished if now - path.stat().st_mtime < KEPT_FOR.total_seconds())
     if here is not None:
         keep.add(here)
     removed = [path for path in folders if path not in keep]

@@ -61,6 +61,11 @@ def remember(warehouse: Path, build: Path, names: dict[str, str]) -> None:
         note.unlink(missing_ok=True)
 
 
+def remembers(warehouse: Path) -> bool:
+    """Whether something is left for the next build to mend."""
+    return (warehouse / FOUND).exists()
+
+
 def forget(warehouse: Path) -> None:
     """The next build need not know any more: to be called when the mended build is published."""
     (warehouse / FOUND).unlink(missing_ok=True)

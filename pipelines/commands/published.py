@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelines.commands.errors import FAILED, leave
+from pipelines.commands.options import settings_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,13 +37,20 @@ def warehouse_options(command: Command) -> Command:
 
 
 def find_warehouse(site: Path | None, warehouse: Path | None) -> Path:
-    """The warehouse that is meant, absolute. Leaves where that is not clear."""
+    """The warehouse that is meant, absolute: the command line goes before the environment. Leaves where that is not
+    clear.
+
+    Raises:
+        WarehouseError: it is not the named site's.
+    """
+    if site is not None:
+        settings = settings_of(site, warehouse)
+        demand_of(settings.site, settings.warehouse_folder)
+        return settings.warehouse_folder
     if warehouse is not None or "BACKFILE_WAREHOUSE" in os.environ:
         return Path(warehouse or os.environ["BACKFILE_WAREHOUSE"]).absolute()
-    if site is not None or "BACKFILE_SITE" in os.environ:
-        from pipelines.commands.options import settings_of
-
-        return settings_of(site, None).warehouse_folder
+    if "BACKFILE_SITE" in os.environ:
+        return settings_of(None, None).warehouse_folder
     found = sorted(path.parent for path in Path("data").glob("*/current"))
     if not found:
         leave("which warehouse? there is none below data; name one with --warehouse, or make one with backfile build")
@@ -50,6 +58,20 @@ def find_warehouse(site: Path | None, warehouse: Path | None) -> Path:
         names = ", ".join(map(str, found[:5])) + (", …" if len(found) > 5 else "")
         leave(f"which warehouse? there are {names}; name one with --warehouse")
     return found[0].absolute()
+
+
+def demand_of(site: Path, warehouse: Path) -> None:
+    """Whether what the warehouse holds, if anything, is of this site.
+
+    Raises:
+        WarehouseError: it is another's.
+    """
+    from warehouse import publish
+
+    root = site.resolve()
+    last = publish.published(warehouse)
+    if last is not None:
+        publish.demand(warehouse, last[1], root.parent if root.name == "_posts" else root)
 
 
 def find_build(warehouse: Path) -> Path:
@@ -64,7 +86,7 @@ def find_build(warehouse: Path) -> Path:
 
 @contextmanager
 def asking(build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the build's database, by which nothing can be written. DuckDB's errors end the command."""
+    """A connection to the build's database, by which nothing can be written to it. DuckDB's errors end the command."""
     import duckdb
 
     from pipelines.terminal import plain

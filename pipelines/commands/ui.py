@@ -61,5 +61,7 @@ def _site_of(warehouse: Path | None) -> Path | None:
     """The site that an existing warehouse is of, so that it need not be named again."""
     from warehouse import publish
 
+    if warehouse is None and "BACKFILE_SITE" not in os.environ and "BACKFILE_WAREHOUSE" in os.environ:
+        warehouse = Path(os.environ["BACKFILE_WAREHOUSE"])
     last = publish.published(warehouse.absolute()) if warehouse else None
     return Path(last[1].site) if last else None

@@ -9,6 +9,7 @@ import click
 
 from pipelines.commands.errors import FAILED, clear_errors, leave, quiet
 from pipelines.commands.options import json_option, settings_of, site_argument, warehouse_option
+from pipelines.commands.published import demand_of
 
 
 @click.command()
@@ -22,20 +23,28 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
     """
     quiet()
     with clear_errors():
-        folder = settings_of(site, warehouse).warehouse_folder
+        settings = settings_of(site, warehouse)
+        folder = settings.warehouse_folder
         from pipelines import progress
         from warehouse import audits, publish, repairs
 
-        with publish.lock(folder):
-            published = publish.published(folder)
-            if published is None:
-                leave(f"{folder} holds no published build; make one with backfile build")
-            build, manifest = published
-            with progress.bar("verifying", sum(size for size, _, _ in manifest.files.values())) as advance:
-                damaged = publish.verify(build, manifest, advance)
-            repairs.remember(folder, build, damaged)
-            findings = [] if damaged else audits.run(build)
-            failed = [finding for finding in findings if finding.severity == "error" and not finding.passed]
+        published = publish.published(folder)
+        if published is None:
+            leave(f"{folder} holds no published build; make one with backfile build")
+        build, manifest = published
+        if site is not None:
+            demand_of(settings.site, folder)
+        with progress.bar("verifying", sum(size for size, _, _ in manifest.files.values())) as advance:
+            damaged = publish.verify(build, manifest, advance)
+        noted = True
+        if damaged or repairs.remembers(folder):  # only then may a build that runs have to be waited for
+            with publish.lock(folder, wait=settings.lock_wait_seconds):
+                noted = publish.current(folder) == build
+                if noted:
+                    repairs.remember(folder, build, damaged)
+        # What a person may let pass is how the build differs from the one before, and was judged then.
+        findings = [] if damaged else audits.run(build, settings.thresholds, audits.acceptable())
+        failed = [finding for finding in findings if finding.severity == "error" and not finding.passed]
     if as_json:
         click.echo(
             json.dumps(
@@ -49,16 +58,17 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
             )
         )
     else:
-        _show(build.name, len(manifest.files), damaged, [f"{one.name}: {one.description}" for one in failed])
+        _show(build.name, len(manifest.files), damaged, [f"{one.name}: {one.description}" for one in failed], noted)
     raise SystemExit(FAILED if damaged or failed else 0)
 
 
-def _show(build: str, files: int, damaged: dict[str, str], failed: list[str]) -> None:
+def _show(build: str, files: int, damaged: dict[str, str], failed: list[str], noted: bool) -> None:
     if not damaged and not failed:
         click.echo(f"{build}: {files:,} files are as they were published, and the audits pass")
     for name, what in sorted(damaged.items()):
         click.echo(f"{name}: {what}")
     if damaged:
-        click.echo(f"{len(damaged):,} of {files:,} files of {build} are damaged; the next backfile build mends them")
+        way_out = "the next backfile build mends them" if noted else "another was published meanwhile: verify again"
+        click.echo(f"{len(damaged):,} of {files:,} files of {build} are damaged; {way_out}")
     for audit in failed:
         click.echo(f"audit failed: {audit}")

@@ -150,9 +150,16 @@ class TestWarehouse:
 
     def test_the_sites(self, published: Path) -> None:
         Path("data").mkdir()
-        Path("data/blog").symlink_to(published)
+        Path("data/site").symlink_to(published)
         Path("data/other").symlink_to(published)
-        assert run("sql", "SELECT 1 AS n", "--site", "blog").exit_code == 0
+        assert run("sql", "SELECT 1 AS n", "--site", published.with_name("site")).exit_code == 0
+
+    def test_the_sites_goes_before_that_of_the_environment(
+        self, published: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Path("blog").mkdir()
+        monkeypatch.setenv("BACKFILE_WAREHOUSE", str(published))
+        assert "is the warehouse of" in refused("sql", "SELECT 1 AS n", "--site", "blog")
 
     def test_the_only_one(self, published: Path) -> None:
         Path("data").mkdir()

@@ -3,6 +3,10 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +55,20 @@ def harm(warehouse: Path) -> str:
     return path.name
 
 
+@contextmanager
+def another_holds(lock: Path) -> Iterator[None]:
+    """Another process has the lock."""
+    held = "import fcntl, sys; file = open(sys.argv[1], 'a'); fcntl.flock(file, fcntl.LOCK_EX); "
+    held += "print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", held, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield
+        process.communicate("\n")
+
+
 def titles(warehouse: Path) -> list[str]:
     return sites.rows(warehouse, "posts").get_column("title").to_list()
 
@@ -79,6 +97,24 @@ class TestVerify:
     def test_nothing_to_verify(self, tmp_path: Path, warehouse: Path) -> None:
         result = run("verify", "--warehouse", tmp_path / "none")
         assert (result.exit_code, "holds no published build" in result.stderr) == (2, True)
+        assert not (tmp_path / "none").exists()
+
+    def test_of_another_site(self, tmp_path: Path, warehouse: Path) -> None:
+        result = run("verify", sites.write(tmp_path / "other", FILES), "--warehouse", warehouse)
+        assert (result.exit_code, "is the warehouse of" in result.stderr) == (2, True)
+
+    def test_a_build_is_not_waited_for(self, warehouse: Path) -> None:
+        with another_holds(warehouse / "lock"):
+            assert run("verify", "--warehouse", warehouse).exit_code == 0
+
+    def test_an_audit_that_was_let_pass_is_no_damage(self, made: tuple[Path, Path, Path], warehouse: Path) -> None:
+        more = {f"_posts/2022-03-02-{number}.md": sites.post("c") for number in range(30)}
+        sites.build(sites.write(made[0], more), warehouse)
+        for name in more:
+            (made[0] / name).unlink()
+        sites.build(made[0], warehouse)
+        assert sites.failed_audits(sites.current(warehouse)) == ["volume_is_kept"]
+        assert run("verify", "--warehouse", warehouse).exit_code == 0
 
 
 class TestRollback:

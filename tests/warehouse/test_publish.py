@@ -100,6 +100,18 @@ def test_damage_is_noticed(harm: Callable[[Path], None], what: str | None, tmp_p
     assert publish.damaged(folder, publish.read_manifest(folder)).get(publish.DATABASE) == what
 
 
+def test_the_manifest_is_no_file_of_the_build(tmp_path: Path) -> None:
+    assert publish.inventory(build(tmp_path, "1"), None).keys() == {publish.DATABASE}
+
+
+def test_what_a_try_to_publish_has_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    folder = publish.begin(tmp_path, "1")
+    (folder / publish.PENDING).write_text("half")
+    (folder / publish.PENDING).chmod(0o444)
+    publish.publish(tmp_path, folder, manifest("1", tmp_path, files=publish.inventory(folder, None)))
+    assert publish.read_manifest(folder).files == {}
+
+
 def test_a_carried_file_keeps_its_checksum_unread(tmp_path: Path) -> None:
     old = build(tmp_path, "1")
     known = publish.read_manifest(old)
@@ -121,6 +133,15 @@ class TestClean:
         for name in "12345":
             build(tmp_path, name)
         assert publish.clean(tmp_path) == []
+
+    def test_one_that_was_gone_back_to_is_kept_for_an_hour_after_that(self, tmp_path: Path) -> None:
+        hours_ago = datetime.now(UTC).timestamp() - 7200
+        for folder in [build(tmp_path, name) for name in "123"]:
+            os.utime(folder, (hours_ago, hours_ago))
+        publish.go_back(tmp_path, publish.build_folder(tmp_path, "1"))
+        for name in "456":
+            build(tmp_path, name)
+        assert publish.clean(tmp_path) == ["2"]
 
     def test_unfinished_ones_go(self, tmp_path: Path) -> None:
         build(tmp_path, "1")
