@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, TypeVar
 from pipelines.jekyll import dates, documents, front_matter, permalinks, ruby, scalars, terms
 from pipelines.jekyll.dates import DateError
 from pipelines.jekyll.documents import Name, Rejection, Rules
+from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.flat_lines import pair
 from pipelines.jekyll.front_matter import FrontMatter
 from pipelines.jekyll.permalinks import PermalinkError
@@ -157,7 +158,7 @@ class Common:
         """
         rules = self._rules
         name = _NAME.fullmatch(path, path.rfind("/") + 1)
-        if not name or not data.startswith(b"---\n") or rules.site.encoding != "utf-8":
+        if not name or not data.startswith(b"---\n") or rules.site.encoding not in (UTF_8, UNMARKED):
             return None
         try:
             text = data.decode()

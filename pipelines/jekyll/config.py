@@ -6,10 +6,10 @@ themes do not matter.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from pipelines.jekyll import dates, loader, ruby
+from pipelines.jekyll import dates, encodings, loader, ruby
 from pipelines.jekyll.permalinks import STYLES, unknown_placeholder
 
 MAX_CONFIG_BYTES: Final = 1024 * 1024
@@ -30,6 +30,9 @@ DEFAULT_EXCLUDES: Final = (
 """`Configuration::DEFAULT_EXCLUDES`, added to whatever the site excludes."""
 
 MARKDOWN_EXT: Final = "markdown,mkdown,mkdn,mkd,md"
+
+_POSIX_ZONE: Final = re.compile(r"[A-Za-z]{3,}([+-]?)([0-9]{1,2})")
+"""A zone as the C library reads it where it is no name: `UTC+8` lies eight hours west."""
 
 _NAMES: Final = ("_config.yml", "_config.yaml", "_config.toml")
 _PLURAL_TYPES: Final = {"page": "pages", "post": "posts", "draft": "drafts"}
@@ -65,10 +68,11 @@ class Site:
     url: str = ""
     baseurl: str = ""
     lang: str = ""
-    encoding: str = "utf-8"
+    encoding: str = encodings.UNMARKED
     markdown_ext: tuple[str, ...] = tuple(MARKDOWN_EXT.split(","))
     posts_folders: tuple[str, ...] = ()
     collections_dir: str = ""
+    collections_dir_written: str = ""
     destination: str = "_site"
     include: tuple[str, ...] = (".htaccess",)
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
@@ -86,6 +90,12 @@ class Site:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def may_hold_posts(self, folder: str) -> bool:
+        """`Reader#outside_configured_directory?`: whether posts folders in this one are read, by `collections_dir` as
+        it is written, slashes and dots included.
+        """
+        return not self.collections_dir_written or f"/{folder}".startswith(f"/{self.collections_dir_written}")
 
 
 def read_site(path: Path, posts_folders: Sequence[str] = ()) -> Site:
@@ -168,6 +178,7 @@ def _site(
         ),
         posts_folders=_posts_folders(source, posts_folders),
         collections_dir=_inside(_text(config.get("collections_dir"))),
+        collections_dir_written=_text(config.get("collections_dir")),
         destination=destination.relative_to(source).as_posix() if destination.is_relative_to(source) else "",
         include=_list(config, "include", (".htaccess",)),
         exclude=tuple(dict.fromkeys((*_list(config, "exclude", ()), *DEFAULT_EXCLUDES))),
@@ -218,7 +229,9 @@ def _truth(value: object) -> bool:
 
 
 def _timezone(value: object) -> str:
-    name = _text(value) or "UTC"
+    name = ("" if value is False else _text(value)).removeprefix(":") or "UTC"
+    if offset := _POSIX_ZONE.fullmatch(name):
+        name = f"Etc/GMT{offset[1] or '+'}{int(offset[2])}"  # both count what is west as positive
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
@@ -227,16 +240,11 @@ def _timezone(value: object) -> str:
 
 
 def _encoding(value: object) -> str:
-    name = _text(value) or "utf-8"
-    name = name.removeprefix("bom|").removeprefix("BOM|")
-    try:
-        found = codecs.lookup(name)
-        text, _ = found.decode(b"x")
-    except (LookupError, UnicodeError):
-        raise SiteError(f"encoding: {name} is unknown: name one such as utf-8 or gbk") from None
-    if text != "x":
-        raise SiteError(f"encoding: {name} cannot hold front matter: name one such as utf-8 or gbk")
-    return found.name
+    name = "" if value is False else _text(value)
+    codec = encodings.codec(name)
+    if codec is None:
+        raise SiteError(f"encoding: {name} cannot hold front matter here: name one such as utf-8 or gbk")
+    return codec
 
 
 def _inside(path: str) -> str:
@@ -288,11 +296,19 @@ def _permalink(config: dict[str, Any]) -> str:
         template = STYLES.get(value, value)
     template = _text(template)
     unknown = unknown_placeholder(template)
-    if unknown:
+    if unknown and not _is_never_used(config.get("defaults")):
         raise SiteError(
             f"permalink {template} has a placeholder :{unknown} that Jekyll does not know: see its list of placeholders"
         )
     return template
+
+
+def _is_never_used(defaults: object) -> bool:
+    """Whether all posts have a permalink by defaults, so that Jekyll never meets the site's."""
+    return any(
+        default.path == "" and default.type in (None, "", "posts") and isinstance(default.values.get("permalink"), str)
+        for default in _defaults(defaults)
+    )
 
 
 def _kramdown(value: object) -> dict[str, object]:

@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.jekyll import dates, documents, files, front_matter, posts, reasons, ruby
 from pipelines.jekyll.config import Site, SiteError
 from pipelines.jekyll.documents import Rejection, Rules
+from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.files import Entry
 from pipelines.jekyll.front_matter import FrontMatter
 from pipelines.jekyll.names import Filter
@@ -88,8 +89,8 @@ def _why_not_found(site: Site, path: str) -> str:
     for i, name in enumerate(folders):
         below = "/".join(folders[: i + 1])
         if name in ("_posts", "_drafts"):
-            if site.collections_dir and not f"/{below}".startswith(f"/{site.collections_dir}"):
-                return f"{below} lies outside collections_dir ({site.collections_dir})."
+            if not site.may_hold_posts("/".join(folders[:i])):
+                return f"{below} lies outside collections_dir ({site.collections_dir_written})."
             break
         if below == site.destination:
             return f"{below} is the destination, which Jekyll writes and does not read."
@@ -151,8 +152,9 @@ def _bytes(site: Site, data: bytes) -> Step:
     marks = [what for sign, what in ((b"\r\n", "CRLF"), (b"\0", "NUL")) if sign in data]
     if data.startswith(b"\xef\xbb\xbf"):
         marks.insert(0, "byte order mark")
-    facts: dict[str, object] = {"size_bytes": len(data), "encoding": site.encoding, "holds": marks}
-    return Step("bytes", f"{len(data):,} bytes, read as {site.encoding}.", facts)
+    encoding = UTF_8 if site.encoding == UNMARKED else site.encoding
+    facts: dict[str, object] = {"size_bytes": len(data), "encoding": encoding, "holds": marks}
+    return Step("bytes", f"{len(data):,} bytes, read as {encoding}.", facts)
 
 
 def _fence(text: str) -> Step:

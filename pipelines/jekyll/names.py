@@ -7,9 +7,9 @@ Names are POSIX paths. An entry is the path below its posts folder; a document's
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 DATED: Final = re.compile(r"^(?>.+/)*?([0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2})-([^/]*)(\.[^.]+)$", re.MULTILINE)
 """`Document::DATE_FILENAME_MATCHER`: date, slug, extension."""
@@ -74,11 +74,46 @@ class Patterns:
         )
 
 
+class _Star(NamedTuple):
+    """A star of a pattern; what must not stand where it begins."""
+
+    hidden: str
+
+
+_LOOSE: Final = ("(?:", "|", ")")
+"""Pieces of a pattern that do not match one character each."""
+
+
 def glob(pattern: str, *, path_name: bool = False) -> re.Pattern[str]:
     """Ruby's `File.fnmatch` pattern; with `path_name` as `Dir.glob` reads it (`*` stops at /, `**/`, braces,
     no dot files).
     """
-    out: list[str] = []
+    segments: list[list[str]] = [[]]
+    hidden: list[str] = []
+    for piece in _pieces(pattern, path_name):
+        if isinstance(piece, _Star):
+            hidden.append(piece.hidden)
+            segments.append([])
+        else:
+            segments[-1].append(piece)
+    any_char = "[^/]*" if path_name else ".*"
+    out = "".join(segments[0])
+    for nth, (before, segment) in enumerate(zip(hidden, segments[1:], strict=True), start=1):
+        written = "".join(segment)
+        if nth < len(hidden) and not any(piece.startswith(_LOOSE) for piece in segment):
+            # What stands between two stars is best found where it comes first: an atomic group keeps many stars from
+            # backtracking into each other.
+            out += f"{before}(?>{any_char}?{written})"
+        else:
+            out += before + any_char + written
+    try:
+        return re.compile(out, re.DOTALL)
+    except re.error:
+        return re.compile(r"(?!)")
+
+
+def _pieces(pattern: str, path_name: bool) -> Iterator[str | _Star]:
+    """The pattern's stars, and regular expressions of all else: each of one character, unless it is `_LOOSE`."""
     i, depth = 0, 0
     start = True  # of a path component
     while i < len(pattern):
@@ -94,60 +129,41 @@ def glob(pattern: str, *, path_name: bool = False) -> re.Pattern[str]:
                         i += 1
                     else:
                         break
-                out.append(r"(?:(?!\.)[^/]+/)*")
+                yield r"(?:(?!\.)[^/]+/)*"
                 start = True
                 continue
             while pattern.startswith("*", i):
                 i += 1
-            # An atomic group keeps many stars from backtracking into each other.
-            rest_literal = _literal_after(pattern, i)
-            any_char = "[^/]*" if path_name else ".*"
-            out.append(
-                hidden
-                + (f"(?>{any_char}?{re.escape(rest_literal)})" if rest_literal and "*" in pattern[i:] else any_char)
-            )
-            if rest_literal and "*" in pattern[i:]:
-                i += len(rest_literal)
-                start = rest_literal.endswith("/")
+            yield _Star(hidden)
         elif c == "?":
-            out.append(hidden + ("[^/]" if path_name else "."))
+            yield hidden + ("[^/]" if path_name else ".")
         elif c == "[":
             end = pattern.find("]", i + 1)
             if end < 0:
-                out.append(r"(?!)")
+                yield r"(?!)"
                 continue
             body = pattern[i:end].replace("\\", "")
             negated = body[:1] in ("^", "!")
             body = re.escape(body[1:] if negated else body).replace(r"\-", "-")
-            out.append(hidden + f"[{'^' if negated else ''}{body}]")
+            yield hidden + f"[{'^' if negated else ''}{body}]"
             i = end + 1
         elif c == "\\" and i < len(pattern):
-            out.append(re.escape(pattern[i]))
+            yield re.escape(pattern[i])
             i += 1
         elif path_name and c == "{":
-            out.append("(?:")
+            yield "(?:"
             depth += 1
             start = True
         elif path_name and depth and c == ",":
-            out.append("|")
+            yield "|"
         elif path_name and depth and c == "}":
-            out.append(")")
+            yield ")"
             depth -= 1
         else:
-            out.append(re.escape(c))
+            yield re.escape(c)
             start = c == "/"
-    out.append(")" * depth)
-    try:
-        return re.compile("".join(out), re.DOTALL)
-    except re.error:
-        return re.compile(r"(?!)")
-
-
-def _literal_after(pattern: str, i: int) -> str:
-    end = i
-    while end < len(pattern) and pattern[end] not in "*?[\\{},":
-        end += 1
-    return pattern[i:end]
+    if depth:
+        yield ")" * depth
 
 
 @dataclass(frozen=True)
@@ -169,7 +185,8 @@ class Filter:
         if entry.endswith("."):
             return "trailing_dot"
         base = base_name(entry)
-        included = self.include.match(entry, folder=folder) or self.include.match(base, folder=folder)
+        at_root = folder and entry == path  # Jekyll asks whether the name is a folder of the source itself
+        included = self.include.match(entry, folder=at_root) or self.include.match(base, folder=at_root)
         if included:
             return None
         if self.exclude.match(path, folder=folder):

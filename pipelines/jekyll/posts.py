@@ -17,6 +17,7 @@ from pipelines.jekyll import documents, text
 from pipelines.jekyll.common import Common, Described, in_full
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
+from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.files import Entry, Ignored, Opened, content, opened_ahead
 from warehouse import contracts
 
@@ -132,18 +133,19 @@ def _read(
 
 
 def decode(data: bytes, encoding: str) -> str:
-    """The bytes as text in the site's encoding, without a byte order mark.
+    """The bytes as text in the site's encoding (`Site.encoding`), without the byte order mark that Jekyll takes away.
 
     Raises:
         Rejection: they are none.
     """
+    codec = UTF_8 if encoding == UNMARKED else encoding
     try:
-        decoded = data.decode(encoding)
+        decoded = data.decode(codec)
     except (UnicodeError, ValueError) as error:
         at = getattr(error, "start", None)
-        detail = f"not {encoding}"
+        detail = f"not {codec}"
         if isinstance(at, int) and at < len(data):
             line, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
             detail += f": byte 0x{data[at]:02x} at line {line} column {column}"
         raise Rejection("not_decodable", detail) from None
-    return decoded.removeprefix("\ufeff") if encoding == "utf-8" else decoded
+    return decoded.removeprefix("\ufeff") if encoding == UNMARKED else decoded

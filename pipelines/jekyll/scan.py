@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -47,6 +48,9 @@ _NOBODYS: Final = ("node_modules", "vendor")
 
 MAX_DEPTH: Final = 100
 """Folders within folders that the walk follows."""
+
+MAX_LINKS: Final = 100
+"""Links to one folder that the walk follows: a site in so many languages may share its posts."""
 
 _BATCH: Final = 50_000
 
@@ -147,7 +151,7 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
     rules = Filter.of(site.include, site.exclude)
     markdown = tuple(f".{ext}" for ext in site.markdown_ext)
     extras = frozenset(site.posts_folders)
-    seen: set[tuple[int, int]] = set()
+    seen: Counter[tuple[int, int]] = Counter()
     todo: list[tuple[str, bool, int]] = [("", True, 0)]
     while todo:
         path, walked, depth = todo.pop()
@@ -158,7 +162,7 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
             if not path:
                 raise SiteError(f"{site.source} cannot be listed: {error.strerror}") from None
             continue
-        posts_here = walked and (not site.collections_dir or f"/{path}".startswith(f"/{site.collections_dir}"))
+        posts_here = walked and site.may_hold_posts(path)
         dated = 0
         for child in children:
             below = f"{path}/{child.name}" if path else child.name
@@ -187,11 +191,12 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
             if child.is_symlink():
                 try:
                     status = child.stat()
+                    leads_up = _leads_up(site, path, status)
                 except OSError:
                     continue
-                if (status.st_dev, status.st_ino) in seen:
+                seen[status.st_dev, status.st_ino] += 1
+                if leads_up or seen[status.st_dev, status.st_ino] > MAX_LINKS:
                     continue
-                seen.add((status.st_dev, status.st_ino))
             todo.append((below, walked and refused is None, depth + 1))
         if dated:
             outside[path or "."] = dated
@@ -199,6 +204,12 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
 
 _Found = tuple[Folder, str, os.stat_result]
 """An entry: its posts folder, its path below the source, what the system says of it."""
+
+
+def _leads_up(site: Site, path: str, target: os.stat_result) -> bool:
+    """Whether a link in the folder leads to it or to one that it lies in."""
+    above = ["", *accumulate(path.split("/"), "{}/{}".format)] if path else [""]
+    return any(os.path.samestat(os.stat(_join(site, folder)), target) for folder in above)  # noqa: PTH116
 
 
 def _frame(site: Site, folders: list[Folder], links: list[Folder]) -> pl.DataFrame:

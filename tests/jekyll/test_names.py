@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.jekyll.names import DATED, DATELESS, Filter, extension, glob, month, refusal
 from pipelines.jekyll.reasons import IGNORED
@@ -126,6 +130,25 @@ def test_patterns(pattern: str, path: str, folder: bool, matches: bool) -> None:
 )
 def test_globs_of_paths(pattern: str, path: str, matches: bool) -> None:
     assert bool(glob(pattern, path_name=True).fullmatch(path)) is matches
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("**/[Dd]raft*", "en/_posts/Draft-x/a.md", True),
+        ("**/[a-z]*.draft.md", "en/_posts/abc/x.draft.md", True),
+        ("*/[!_]*/**", "collections/_posts/x/a.md", True),
+        ("*-[0-9]*", "en-US/_posts/2020-01-01-a.md", True),
+        ("*a?b*", "aab-axb", True),
+    ],
+)
+def test_stars_are_tried_everywhere(pattern: str, path: str, matches: bool) -> None:
+    assert bool(glob(pattern).fullmatch(path)) is matches
+
+
+@given(st.text("ab*?", max_size=9), st.text("ab/", max_size=9))
+def test_globs_are_those_of_the_shell(pattern: str, path: str) -> None:
+    assert bool(glob(pattern).fullmatch(path)) is fnmatchcase(path, pattern)
 
 
 def test_many_stars_end_soon() -> None:

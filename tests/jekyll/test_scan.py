@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.jekyll import scan as module
 from pipelines.jekyll.config import SiteError, read_site
-from pipelines.jekyll.scan import ENTRIES, Scan, scan
+from pipelines.jekyll.scan import ENTRIES, MAX_LINKS, Scan, scan
 from tests.jekyll.sites import HERALD, POST, make
 
 
@@ -106,6 +106,22 @@ def test_links_are_rows_and_are_not_followed(tmp_path: Path) -> None:
     assert kinds["blog/_posts"] == "link"
     assert kinds["again/_posts/2022-04-17-c.md"] == "file"
     assert not [path for path in kinds if "2022-04-16-b" in path]
+
+
+def test_links_to_one_folder_are_all_followed(tmp_path: Path) -> None:
+    make(tmp_path, {"shared/_posts/2022-04-15-a.md": POST})
+    for language in ("en", "fr"):
+        (tmp_path / language).symlink_to("shared")
+    paths = found(tmp_path).entries["path"].to_list()
+    assert paths == [f"{folder}/_posts/2022-04-15-a.md" for folder in ("en", "fr", "shared")]
+
+
+def test_links_to_links_end_soon(tmp_path: Path) -> None:
+    make(tmp_path, {"20/_posts/2022-04-15-a.md": POST} | {f"{depth}/x.md": "" for depth in range(20)})
+    for depth in range(20):
+        for name in ("a", "b"):
+            (tmp_path / str(depth) / name).symlink_to(f"../{depth + 1}")
+    assert found(tmp_path).entries.height <= 21 * MAX_LINKS
 
 
 def test_names_that_are_not_utf8_are_escaped(tmp_path: Path) -> None:
