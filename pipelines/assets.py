@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 
 from pipelines import build as steps
-from pipelines import history, runs
+from pipelines import checks, history, runs
 from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
@@ -277,11 +277,21 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
         if running.begun is None:
             context.log.info("nothing changed: nothing is published")
             _looked_at(context)
+            for finding in _audited_again(settings):
+                context.log_event(checks.evaluation(finding))
             return
         for notice in running.build.notices:
             context.log.warning(notice)
         rows = steps.read(running.build)
         yield from _materialised(running.build, rows)
+
+
+def _audited_again(settings: Settings) -> list[Finding]:
+    """What the audits say now of the published build: it may have become old while nothing changed. What a person may
+    let pass was judged when it was published."""
+    published = publish.current(settings.warehouse_folder)
+    now = settings.now or datetime.now(UTC)
+    return audits.run(published, settings.thresholds, audits.acceptable(), now) if published else []
 
 
 def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.MaterializeResult[None]]:
@@ -347,6 +357,19 @@ def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     with told(context) as running:
         path = steps.stage(running.build)
     return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
+
+
+@dg.multi_asset_check(
+    name="audits",
+    description="Runs every audit on the staged build, before anybody sees it",
+    specs=checks.SPECS,
+    required_resource_keys=NEEDS,
+)
+def audit(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    with told(context) as running:
+        running.findings = audits.run(running.build.folder, running.settings.thresholds, running.accepted)
+    for finding in running.findings:
+        yield checks.result(finding)
 
 
 def _report_spec(model: queries.Query) -> dg.AssetSpec:
@@ -479,3 +502,5 @@ ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     static_report,
     published,
 ]
+
+CHECKS: Final = [audit]

@@ -14,10 +14,9 @@ import dagster as dg
 
 from pipelines import interrupts, progress, runs
 from pipelines import settings as options
-from pipelines.assets import ASSETS, JOB, running_build
+from pipelines.assets import ASSETS, CHECKS, JOB, running_build
 from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget, on_change, on_failure
 from pipelines.build import BuildError
-from pipelines.checks import CHECKS
 from pipelines.jekyll.config import read_site
 from pipelines.settings import Settings
 

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -17,7 +18,7 @@ import pytest
 from pipelines import definitions
 from pipelines import settings as options
 from pipelines.assets import JOB, RunningBuild, told
-from pipelines.automation import first_line
+from pipelines.automation import evaluated, first_line
 from pipelines.jekyll.config import SiteError
 from pipelines.workers import WorkerError
 from tests.sites import CONFIG, NOW, current, post, rows, write
@@ -331,6 +332,21 @@ class TestRun:
         assert published.again.success
         keys = {event.asset_key for event in published.again.all_events if event.is_step_materialization}
         assert keys == {dg.AssetKey("archive")}
+
+    def test_an_unchanged_site_is_audited_again(self, published: Published) -> None:
+        assert {check.check_name for check in evaluated(published.again.all_events)} == {
+            audit.name for audit in queries.audits()
+        }
+
+    def test_a_site_that_falls_silent_is_seen_to(self, published: Published) -> None:
+        later = run(published.settings.model_copy(update={"now": NOW + timedelta(days=60)}), published.instance)
+        ages = [
+            float(str(check.metadata["value"].value))
+            for result in (published.again, later)
+            for check in evaluated(result.all_events)
+            if check.check_name == "newest_post_is_recent"
+        ]
+        assert ages[1] == ages[0] + 60
 
     def test_the_months_become_partitions_with_their_events(self, published: Published) -> None:
         assert published.instance.get_materialized_partitions(dg.AssetKey("posts")) == {"2022-03", "2022-04"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,15 +51,22 @@ def _value(audit: Query) -> str:
     return "max(value)" if "value" in audit.columns else "count(*)"
 
 
-def run(build: Path, thresholds: Mapping[str, float] | None = None, accepted: Collection[str] = ()) -> list[Finding]:
+def run(
+    build: Path,
+    thresholds: Mapping[str, float] | None = None,
+    accepted: Collection[str] = (),
+    now: datetime | None = None,
+) -> list[Finding]:
     """Every audit on the build's database, by name.
 
     Args:
         thresholds: other thresholds than those of the files, by audit.
         accepted: audits whose errors are let pass.
+        now: what is later is future, for a build that is looked at again; without, the build's own.
     """
     found = []
     with database.connect(build / DATABASE) as connection:
+        connection.execute("SET VARIABLE now = CAST(? AS TIMESTAMPTZ)", [now])
         for audit in queries.audits():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE wrong AS {audit.sql}")
             total = connection.execute(f"SELECT count(*), {_value(audit)} FROM wrong").fetchone()

@@ -169,6 +169,11 @@ def test_a_value_is_what_the_column_says(build: Path) -> None:
     assert found["volume_is_kept"].value == 0.8
 
 
+def test_a_build_that_is_looked_at_again_has_become_older(build: Path) -> None:
+    now = datetime(2022, 6, 14, 12, tzinfo=UTC)  # sixty days after the newest post
+    assert {one.name: one.value for one in audits.run(build, now=now)}["newest_post_is_recent"] == 60
+
+
 @pytest.mark.parametrize("audit", queries.audits(), ids=lambda audit: audit.name)
 def test_every_audit_says_what_it_is(audit: queries.Query) -> None:
     assert audit.header.keys() <= {"description", "severity", "threshold", "accept"}
