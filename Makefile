@@ -19,7 +19,11 @@ settings = load(site=Path(sys.argv[1]), warehouse=Path(sys.argv[2]) if sys.argv[
 print(settings.warehouse_folder / "report" / "index.html")
 endef
 export REPORT
-TO = $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
+# Reach the commands as they were typed: neither make nor the shell reads what is in them.
+override SITE := $(value SITE)
+override WAREHOUSE := $(value WAREHOUSE)
+export SITE WAREHOUSE
+TO = $(if $(WAREHOUSE),--warehouse "$$WAREHOUSE")
 
 .DEFAULT_GOAL := help
 .PHONY: help run ui report test ordeal check format docs lock bench parity links clean
@@ -34,14 +38,14 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(READY)  ## Build a site's warehouse: make run SITE=… WAREHOUSE=…; the bundled sample without
-	@$(BIN)/backfile build "$(SITE)" $(TO)
+	@$(BIN)/backfile build $(TO) -- "$$SITE"
 
 ui: $(READY)  ## Start Dagster's UI and daemon for it: make ui SITE=… WAREHOUSE=… PORT=…
-	@exec $(BIN)/backfile ui "$(SITE)" $(TO) --port $(PORT)
+	@exec $(BIN)/backfile ui $(TO) --port $(PORT) -- "$$SITE"
 
 report: $(READY)  ## Say where the static report is and open it: make report SITE=… WAREHOUSE=…; builds if there is none
-	@page="$$($(BIN)/python -c "$$REPORT" "$(SITE)" "$(WAREHOUSE)" 2>/dev/null)"; \
-	test -f "$$page" || $(BIN)/backfile build "$(SITE)" $(TO) || exit $$?; \
+	@page="$$($(BIN)/python -c "$$REPORT" "$$SITE" "$$WAREHOUSE" 2>/dev/null)"; \
+	test -f "$$page" || $(BIN)/backfile build $(TO) -- "$$SITE" || exit $$?; \
 	echo "$$page"; \
 	if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
 		$(BIN)/python -m webbrowser -t "file://$$page" >/dev/null 2>&1 || true; \
@@ -69,7 +73,7 @@ bench: $(READY)  ## Measure builds of an invented archive beside the floor and a
 	@$(BIN)/python -m benchmarks $(SIZE) --runs $(RUNS)
 
 parity: $(READY)  ## Compare with Jekyll's own answers, field by field, on real sites (../shared, or SITE=… ANSWERS=…)
-	@$(BIN)/python -m tests.parity $(if $(ANSWERS),"$(SITE)" "$(ANSWERS)")
+	@$(BIN)/python -m tests.parity $(if $(ANSWERS),"$$SITE" "$(ANSWERS)")
 
 links: $(READY)  ## Compare links with kramdown's own rendering, on real sites (../shared)
 	@$(BIN)/python -m tests.link_parity

@@ -434,7 +434,8 @@ def static_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
         build = running.build
         site = build.site
         results = running.results or list(report.results(build.folder))  # the reports may not have been selected
-        path = report.write(build.folder, results, site=site.name, lang=site.lang, url=site.url, baseurl=site.baseurl)
+        title = site.title or site.name
+        path = report.write(build.folder, results, site=title, lang=site.lang, url=site.url, baseurl=site.baseurl)
         return dg.MaterializeResult(metadata={"dagster/uri": path.as_uri(), "size": path.stat().st_size})
 
 

@@ -37,6 +37,7 @@ from warehouse import audits
 
 if TYPE_CHECKING:
     from dagster._serdes import ConfigurableClassData
+    from dagster_shared.error import SerializableErrorInfo
     from sqlalchemy.engine import Connection, Engine
 
 BUILD_JOB: Final = dg.define_asset_job(
@@ -166,6 +167,13 @@ def _audit(check: dg.AssetCheckEvaluation) -> str:
     return said
 
 
+def _cause(error: SerializableErrorInfo) -> str:
+    """What the first error of those that led to this one says."""
+    while error.cause:
+        error = error.cause
+    return error.message.strip()
+
+
 def first_line(events: Iterable[dg.DagsterEvent]) -> str:
     """The audits that stopped the run, else the first step's error, else what ended the run itself."""
     events = list(events)
@@ -178,11 +186,11 @@ def first_line(events: Iterable[dg.DagsterEvent]) -> str:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
                 return data.user_failure_data.description
-            error = data.error
-            while error and error.cause:
-                error = error.cause
-            if error:
-                return f"the step {event.step_key} failed: {error.message.strip()}"
+            if data.error:
+                return f"the step {event.step_key} failed: {_cause(data.error)}"
+    for event in events:
+        if event.event_type == dg.DagsterEventType.ENGINE_EVENT and event.engine_event_data.error:
+            return _cause(event.engine_event_data.error)
     ended = [event.message for event in events if event.event_type == dg.DagsterEventType.RUN_FAILURE and event.message]
     return ended[-1].strip().partition("\n")[0] if ended else "the run failed before its first step"
 

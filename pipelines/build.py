@@ -85,6 +85,21 @@ def open_site(settings: Settings) -> tuple[Site, Rules]:
     return site, load_rules(settings.rules or site_file(settings.site))
 
 
+def demand_apart(site: Site, warehouse: Path) -> None:
+    """Whether the warehouse lies in no posts folder, where each build would be new files of the archive.
+
+    Raises:
+        BuildError: it does.
+    """
+    where = warehouse.resolve()
+    if where.is_relative_to(site.source):
+        below = where.relative_to(site.source).as_posix()
+        if {"_posts", "_drafts"} & set(below.split("/")) or f"{below}/".startswith(
+            tuple(f"{folder}/" for folder in site.posts_folders)
+        ):
+            raise BuildError(f"{warehouse} lies in a posts folder of the site; choose another --warehouse")
+
+
 def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterable[str] = ()) -> Build | None:
     """What this build has to do; None if nothing is due. To be called with the warehouse's lock held.
 
@@ -94,12 +109,13 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
 
     Raises:
         SiteError, RulesError, WarehouseError, EngineError: one line that says what is wrong.
-        BuildError: a month that the archive does not have.
+        BuildError: a month that the archive does not have, or a warehouse within it.
     """
     clock = datetime.now(UTC)
     workers.demand(settings.workplace)
     site, rules = open_site(settings)
     warehouse = settings.warehouse_folder
+    demand_apart(site, warehouse)
     publish.check(warehouse, site.root)
     start = repairs.start(warehouse)
     started_at = publish.start_time(warehouse, clock)

@@ -65,7 +65,10 @@ def _instance() -> dg.DagsterInstance:
         return dg.DagsterInstance.get()
     except Exception as error:  # whatever the storage that it is set to use raises
         said = str(error).strip().partition("\n")[0]
-        raise BuildError(f"Dagster's instance in {os.environ.get('DAGSTER_HOME')} cannot be opened: {said}") from None
+        raise BuildError(
+            f"Dagster's instance in {os.environ.get('DAGSTER_HOME')} cannot be opened: {said}; where a file of that "
+            "folder is broken, move the folder away: only the records of old runs are lost"
+        ) from None
 
 
 def _cancelled(instance: dg.DagsterInstance, run_id: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -171,6 +172,20 @@ class TestRefused:
     def test_a_site_without_posts_folders(self, site: Path) -> None:
         Path("empty").mkdir()
         assert "has no _posts folder" in self.refused("build", "empty", "--warehouse", "new")
+        assert not Path("new").exists()
+
+    @pytest.mark.parametrize("folder", ["_posts/wh", "blog/_drafts/wh", "old_post/wh"])
+    def test_a_warehouse_in_a_posts_folder(self, folder: str, site: Path) -> None:
+        write(site, {"backfile.toml": "posts_folders = ['old_post']\n"})
+        assert "lies in a posts folder" in self.refused("build", site, "--warehouse", site / folder)
+        assert not (site / folder).exists()
+
+    @pytest.mark.parametrize("command", ["ui", "webserver"])
+    def test_a_port_that_is_taken(self, command: str, site: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            said = self.refused(command, site, "--warehouse", "new", "--port", port)
+        assert f"nobody can listen on 127.0.0.1, port {port}" in said
         assert not Path("new").exists()
 
     def test_a_configuration_that_cannot_be_read(self, site: Path) -> None:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import dagster as dg
 import polars as pl
 import pytest
+from dagster._core.events import EngineEventData
+from dagster._utils.error import serializable_error_info_from_exc_info
 
 from pipelines import definitions
 from pipelines import settings as options
@@ -283,6 +285,17 @@ class TestWebhook:
         instance.report_run_failed(killed, "its process died")
         events = [entry.dagster_event for entry in instance.all_logs(killed.run_id) if entry.dagster_event]
         assert first_line(events) == "its process died"
+
+    def test_a_run_that_could_not_begin_is_told_with_what_kept_it(self, instance: dg.DagsterInstance) -> None:
+        broken = instance.create_run_for_job(dg.job(name="build")(lambda: None))
+        try:
+            raise SiteError("_config.yml cannot be read: mend it")
+        except SiteError:
+            error = serializable_error_info_from_exc_info(sys.exc_info())
+        instance.report_engine_event("could not load", broken, EngineEventData.engine_error(error))
+        instance.report_run_failed(broken)
+        events = [entry.dagster_event for entry in instance.all_logs(broken.run_id) if entry.dagster_event]
+        assert first_line(events).endswith("_config.yml cannot be read: mend it")
 
 
 class TestFault:

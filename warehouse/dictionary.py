@@ -211,9 +211,10 @@ HEAD: Final = """\
 # Tables
 
 What the warehouse holds. In the DuckDB file the tables are in schema `main` and the reports in schema `reports`; every
-table and column carries the same description there as a comment (`SELECT table_name, comment FROM duckdb_tables()`,
-`DESCRIBE posts`, `SUMMARIZE posts`). The Parquet files, below `lake/` of the warehouse, hold the same rows; there
-`month` is in the folder's name only. How to open either: [opening.md](opening.md). Twenty questions: [sql.md](sql.md).
+table, view and column carries the same description there as a comment (`SELECT column_name, comment FROM
+duckdb_columns() WHERE table_name = 'posts'`; `duckdb_tables()` and `duckdb_views()` say what each holds). The Parquet
+files, below `lake/` of the warehouse, hold the same rows; there `month` is in the folder's name only. How to open
+either: [opening.md](opening.md). Twenty questions: [sql.md](sql.md).
 
 A key's columns are **bold**. Times are UTC; `published_on` is the site's local date. Examples are from the bundled
 sample, an invented archive. This page is generated: `make docs`.

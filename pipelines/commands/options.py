@@ -65,12 +65,13 @@ def demand_site(settings: Settings) -> None:
 
     Raises:
         SiteError: there is no such site, or it has no posts folder.
-        WarehouseError: the folder cannot be this site's warehouse.
+        BuildError, WarehouseError: the folder cannot be this site's warehouse.
     """
-    from pipelines.build import open_site
+    from pipelines.build import demand_apart, open_site
     from pipelines.jekyll.scan import demand_posts
     from warehouse import publish
 
     site, _ = open_site(settings)
     demand_posts(site)
+    demand_apart(site, settings.warehouse_folder)
     publish.check(settings.warehouse_folder, site.root)

@@ -64,6 +64,7 @@ class Site:
     root: Path
     source: Path
     name: str
+    title: str = ""
     timezone: str = "UTC"
     url: str = ""
     baseurl: str = ""
@@ -168,6 +169,7 @@ def _site(
         root=root,
         source=source,
         name=root.name or "site",
+        title=_text(config["title"]).strip() if isinstance(config.get("title"), str) else "",
         timezone=_timezone(config.get("timezone")),
         url=_text(config.get("url")),
         baseurl=_text(config.get("baseurl")),
@@ -206,7 +208,7 @@ def _site(
 
 def _fingerprint(site: Site) -> str:
     """A hash of everything here that what is said of posts depends on; where the site lies is not part of it."""
-    leave_out = {"root", "source", "name", "fingerprint", "config_file", "defaults", "kramdown"}
+    leave_out = {"root", "source", "name", "title", "fingerprint", "config_file", "defaults", "kramdown"}
     known: dict[str, object] = {f.name: getattr(site, f.name) for f in fields(site) if f.name not in leave_out}
     known["source"] = site.source.relative_to(site.root).as_posix()
     known["kramdown"] = ruby.inspect(site.kramdown, 1)

@@ -356,7 +356,7 @@ CASES = [
     pytest.param(
         "linked_entities",
         THINGS,
-        [("repository", "a/b", "The tool", 2, 3, APRIL, APRIL), ("article", "2", "2", 1, 1, MAY, MAY)],
+        [("repository", "a/b", "a/b", 2, 3, APRIL, APRIL), ("article", "2", "2", 1, 1, MAY, MAY)],
         id="linked_entities",
     ),
     pytest.param("linked_posts", LINKED, [(A["path"], "A", APRIL, 2, 3)], id="linked_posts"),

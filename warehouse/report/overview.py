@@ -42,7 +42,7 @@ NUMBERS: Final = {
     "publishers": ("SELECT count(*) FROM reports.publishers", "#publishers"),
     "securities": ("SELECT count(*) FROM reports.securities", "#securities"),
     "links": ("SELECT count(*) FROM post_links", "#link_domains"),
-    "hosts": ("SELECT count(*) FROM hosts", "#link_domains"),
+    "hosts": ("SELECT count(*) FROM reports.link_domains", "#link_domains"),
     "waiting": ("SELECT count(*) FROM posts WHERE state <> 'published'", "posts.html#waiting"),
     "rejected": ("SELECT count(*) FROM files WHERE outcome = 'rejected'", "#rejected_files"),
 }
