@@ -99,7 +99,10 @@ class _Rendering:
             options = self.definitions.options
             for number in range(markers if options.footnote_backlink else 0):
                 place = f"#fnref:{options.footnote_prefix}{name}"
-                self.link(f"{place}:{number}" if number else place, options.footnote_backlink)
+                if number:
+                    self.link(f"{place}:{number}", f"{options.footnote_backlink}{number + 1}")
+                else:
+                    self.link(place, options.footnote_backlink)
 
     def write_contents(self) -> None:
         for identity, spans in markdown_contents.entries(self.headers, self.definitions.options):

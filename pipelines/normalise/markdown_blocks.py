@@ -135,7 +135,7 @@ class _Parser(Lists, Tables, Elements):
                 done = attempt(self, tree, depth)
                 if done is not None:
                     return done
-        if self.after_boundary(tree) and (self.setext(tree) or self.table(tree)):
+        if self.after_boundary(tree) and (self.setext(tree) or self.math(tree) or self.table(tree)):
             return False
         for attempt in _LATE_HANDLERS.get(first, ()):
             if attempt(self, tree, depth) is not None:
@@ -224,25 +224,25 @@ class _Parser(Lists, Tables, Elements):
         tree.children.append(self.new("hr"))
         return False
 
-    def math(self, tree: Block, _: int) -> bool | None:
+    def math(self, tree: Block) -> bool:
         found = _MATH.match(self.text, self.at)
-        if not found or not self.after_boundary(tree):
-            return None
+        if not found:
+            return False
         closing = self.find("$$", found.end())
         if closing < 0:
-            return None
+            return False
         rest = _REST_BLANK.match(self.text, closing + 2)
         if found[1]:
             if rest:
                 self.at = found.start(1) + 1
-            return None
+            return False
         start = self.at
         self.at = rest.end() if rest else closing + 2
         if self.before_boundary():
             tree.children.append(self.new("math"))
-            return False
+            return True
         self.at = start
-        return None
+        return False
 
     def footnote(self, tree: Block, depth: int) -> bool | None:
         found = _FOOTNOTE.match(self.text, self.at)
@@ -264,7 +264,9 @@ class _Parser(Lists, Tables, Elements):
         url = None
         if rest.startswith("<"):
             closing = rest.find(">")
-            if closing > 0 and _is_title(rest[closing + 1 :]):
+            while closing > 0 and not _is_title(rest[closing + 1 :]):
+                closing = rest.find(">", closing + 1)
+            if closing > 0:
                 url = rest[1:closing]
                 after = rest[closing + 1 :]
                 titled = bool(after.strip(" \t"))
@@ -374,7 +376,8 @@ def _is_title(rest: str) -> bool:
     return rest[0] in " \t" and len(quoted) > 2 and quoted[0] in "\"'" and quoted[-1] == quoted[0]
 
 
-# By a line's first ink: what it may be, in kramdown's order. Set-text headers and tables come after, for any ink.
+# By a line's first ink: what it may be, in kramdown's order. Set-text headers, mathematics and tables come after,
+# for any ink.
 _HANDLERS: Final = {
     "~": (_Parser.fenced_code,),
     "`": (_Parser.fenced_code,),
@@ -389,8 +392,6 @@ _HANDLERS: Final = {
     **dict.fromkeys("0123456789", (_Parser.any_list,)),
 }
 _LATE_HANDLERS: Final = {
-    "$": (_Parser.math,),
-    "\\": (_Parser.math,),
     "[": (_Parser.footnote, _Parser.link_definition),
     "*": (_Parser.abbreviation,),
     "{": (_Parser.extension,),

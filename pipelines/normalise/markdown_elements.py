@@ -114,7 +114,7 @@ class Elements(Scanner):
             if not found:
                 children.append(Block("plain", text[self.at :]))
                 self.at = self.end
-                return
+                break
             start = found.start()
             if start > self.at:
                 children.append(Block("plain", text[self.at : start]))
@@ -136,7 +136,9 @@ class Elements(Scanner):
                         return
                     children.append(Close(top))
                 continue
+            children.append(Block("plain", text[start]))
             self.at = start + 1
+        children += map(Close, open_names[:0:-1])
 
     def skip_markup(self) -> bool:
         """Skips a comment or an instruction."""

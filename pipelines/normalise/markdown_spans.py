@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.normalise.link_liquid import URL_SIGN, URL_TOKEN
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
     MARKDOWN_ATTRIBUTE,
@@ -50,7 +51,7 @@ _HTML = re.compile(r"<")
 _CODE = re.compile(r"`")
 _CODE_AND_HTML = re.compile(r"[`<]")
 
-_AUTOLINK = re.compile(r"<((mailto|https?|ftps?):[^\n]+?|[\w.\-]+@[\w.\-]+)>")
+_AUTOLINK = re.compile(rf"<((mailto|https?|ftps?):[^\n]+?|{URL_TOKEN}[^\s<>]*|[\w.\-]+@[\w.\-]+)>")
 _ESCAPE = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
 
 
@@ -293,7 +294,8 @@ class _Parser(Links):
         if not raw and special is not _CODE_AND_HTML and text.find(">", start) >= 0:
             autolink = _AUTOLINK.match(text, start)
             if autolink:
-                href = autolink[1] if autolink[2] else "mailto:" + autolink[1]
+                is_mail = not autolink[2] and not autolink[1].startswith(URL_SIGN)
+                href = f"mailto:{autolink[1]}" if is_mail else autolink[1]
                 span = Hyperlink("a", {"href": href})
                 span.children.append(autolink[1].removeprefix("mailto:"))
                 children.append(span)
