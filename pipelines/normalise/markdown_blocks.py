@@ -55,7 +55,12 @@ _LONGEST_FENCE: Final = 9
 _QUOTES = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 _ATX = re.compile(r"(\#{1,6})[\t ]+([^\n]*)\n")
 _SETEXT = re.compile(r" {0,3}([^ \t\n][^\n]*)\n([-=])[-=]*[ \t\r\f\v]*\n")
-_HEADER_ID = re.compile(r"[\t ]\{\#([A-Za-z][A-Za-z0-9_:\-]*)\}\Z")
+_NAME_START = (
+    "A-Z_a-z:\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_HEADER_ID = re.compile(rf"[\t ]\{{\#([{_NAME_START}][{_NAME_START}\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]*)\}}\Z")
+"""An XML name."""
 _MATH = re.compile(r" {0,3}(\\)?\$\$")
 _REST_BLANK = re.compile(rf"{BLANK}*?\n")
 _FOOTNOTE = re.compile(rf" {{0,3}}\[\^({ID})\]:{BLANK}*?([^\n]*\n{_CODE_BLOCK})")

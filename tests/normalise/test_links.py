@@ -155,6 +155,7 @@ MARKDOWN = {
     "attributes, by name": (f'[x]({A}){{: n}}\n\n{{:n: href="{B}"}}', [B]),
     "attributes, of a definition": (f'[x]\n\n[x]: {A}\n{{: src="{B}"}}', [("a", "src", B), A]),
     "contents": ("# A b!\n\n## C {#d}\n\n# No\n{: .no_toc}\n\n* x\n{:toc}", ["#a-b", "#d"]),
+    "contents, an id in any script": ("# A {#甲.b}\n\n# B {#0}\n\n* x\n{:toc}", ["#甲.b", "#b-0"]),
     "contents, of words in any script": ("# İki é 甲² a&#8211;b -- c_d\n\n* x\n{:toc}", ["#i\u0307ki-é-甲-ab--c_d"]),
     "contents, equal headers": ("# A\n\n# a\n\n* x\n{:toc}", ["#a", "#a-1"]),
     "contents, a header without words": ("# ...\n\n* x\n{:toc}", ["#"]),
