@@ -3,7 +3,8 @@
 Most lines of front matter stand in many posts; categories depend on one or two of them, a url on the day, beside its
 slug and categories, an offset on the day. What is new in a post is its title and its time.
 
-`Common.post` answers as `documents.read` and `documents.describe` do, or not at all; nothing is decided here.
+`Common.post` answers as `documents.read` and `documents.describe` do, or not at all. Only dates in the commonest form
+are read here; all else is asked of them.
 """
 
 from __future__ import annotations
@@ -201,22 +202,20 @@ class Common:
         url = self._url(path, slug, ext, named, moment, fm.get("permalink"))
         if url is None:
             return None
-        title, layout = fm.get("title"), fm.get("layout")
+        layout = fm.get("layout")
         if layout is None:
             layout = defaults.get("layout")
-        published = fm.get("published", True)
-        hidden = published is None or published is False
-        future = moment.epoch > rules.now
+        state, rendered = documents.state_of(rules, "posts", fm, moment.epoch)
         body = text[start:]
         return Described(
             slug,
-            documents.titleize(slug) if title is None or title is False else ruby.to_s(title),
+            documents.title_of(fm, slug),
             moment.epoch * 1_000_000,
             *moment[1:],
             url,
             None if layout is None else ruby.to_s(layout),
-            "hidden" if hidden else "future" if future else "published",
-            (rules.site.unpublished or not hidden) and (rules.site.future or not future),
+            state,
+            rendered,
             "clean",
             named[0],
             named[1],
@@ -285,7 +284,7 @@ class Common:
 
     def _named(self, path: str, fm: dict[str, object]) -> _Terms | None:
         try:
-            data, _ = documents.merged(self._rules, path, FrontMatter(fm, "clean"))
+            data = documents.merged(self._rules, path, FrontMatter(fm, "clean"))
             categories, tags = terms.categories(data), terms.tags(data)
         except (Rejection, OverflowError):
             return None

@@ -126,17 +126,14 @@ def name_of(path: str) -> Name:
     return Name(None, base.rstrip("."), extension(base))
 
 
-def merged(rules: Rules, path: str, fm: FrontMatter) -> tuple[dict[str, object], bool]:
-    """The document's data: its folders' categories, the defaults that apply, its front matter; and whether it
-    is a draft to Jekyll.
+def merged(rules: Rules, path: str, fm: FrontMatter) -> dict[str, object]:
+    """The document's data: its folders' categories, the defaults that apply, its front matter.
 
     Raises:
         Rejection: `categories` is none.
     """
-    draft = "_posts" not in path
-    data: dict[str, object] = {
-        "categories": terms.from_folders(path, "_drafts" if draft else "_posts", base_name(path))
-    }
+    special = "_posts" if "_posts" in path else "_drafts"
+    data: dict[str, object] = {"categories": terms.from_folders(path, special, base_name(path))}
     try:
         defaults = rules.defaults(path)
         if defaults:
@@ -145,7 +142,7 @@ def merged(rules: Rules, path: str, fm: FrontMatter) -> tuple[dict[str, object],
             data = terms.merge(data, fm.data)
     except TermsError as error:
         raise Rejection("bad_categories", str(error)) from None
-    return data, draft
+    return data
 
 
 def when(rules: Rules, path: str, name: Name, fm: FrontMatter, data: dict[str, object], modified: int | None) -> When:
@@ -228,36 +225,46 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, mo
     Raises:
         Rejection: Jekyll could not read it, or would abort.
     """
-    site = rules.site
-    data, _ = merged(rules, path, fm)
+    data = merged(rules, path, fm)
     name = name_of(path)
     moment = when(rules, path, name, fm, data, modified if place == "drafts" else None)
     try:
         categories, tags = terms.categories(data), terms.tags(data)
     except OverflowError as error:
         raise Rejection("front_matter_too_large", str(error)) from None
-    title, slug = data.get("title"), data.get("slug")
+    slug = data.get("slug")
     slug = name.slug if slug is None or slug is False else slug
-    if title is None or title is False:
-        title = titleize(name.slug)
     layout = data.get("layout")
-    published = data.get("published", True)
-    hidden = published is None or published is False
-    future = moment.epoch > rules.now
+    state, rendered = state_of(rules, place, data, moment.epoch)
     return Post(
-        title=ruby.to_s(title),
+        title=title_of(data, name.slug),
         slug=ruby.to_s(slug),
         when=moment,
         categories=categories,
         tags=tags,
         url=url_of(rules, path, slug, categories, moment.local, data.get("permalink")),
         layout=None if layout is None else ruby.to_s(layout),
-        state="draft" if place == "drafts" else "hidden" if hidden else "future" if future else "published",
-        rendered=(site.show_drafts or place != "drafts")
-        and (site.unpublished or not hidden)
-        and (site.future or not future),
-        excerpt=excerpt(site, data, body),
+        state=state,
+        rendered=rendered,
+        excerpt=excerpt(rules.site, data, body),
     )
+
+
+def state_of(rules: Rules, place: str, data: dict[str, object], epoch: int) -> tuple[str, bool]:
+    """A post's state, and whether the site's configuration would emit it (`Publisher`)."""
+    site = rules.site
+    published = data.get("published", True)
+    hidden = published is None or published is False
+    future = epoch > rules.now
+    draft = place == "drafts"
+    state = "draft" if draft else "hidden" if hidden else "future" if future else "published"
+    return state, (site.show_drafts or not draft) and (site.unpublished or not hidden) and (site.future or not future)
+
+
+def title_of(data: dict[str, object], name_slug: str) -> str:
+    """A post's title, else what its name says."""
+    title = data.get("title")
+    return titleize(name_slug) if title is None or title is False else ruby.to_s(title)
 
 
 def url_of(rules: Rules, path: str, slug: object, categories: list[str], local: datetime, permalink: object) -> str:

@@ -122,7 +122,7 @@ def _read(rules: Rules, entry: Entry) -> list[Step]:
         steps.append(_fence(text))
         fm, body = documents.read(text)
         steps.append(_front_matter(text, fm))
-        merged, _ = documents.merged(rules, document, fm)
+        merged = documents.merged(rules, document, fm)
         usual = rules.defaults(document)
         said = "Defaults of the configuration are added." if usual else "No defaults of the configuration apply."
         steps.append(Step("defaults", said, {"defaults": _plain(usual), "merged": _plain(merged)}))
