@@ -20,12 +20,22 @@ from pipelines.workers import EngineError, WorkerError
 from warehouse import audits, contracts, database, lake, publish, queries, repairs, report
 from warehouse.audits import Finding
 from warehouse.contracts import ContractError
-from warehouse.publish import WarehouseError
+from warehouse.lock import BusyError, lock
+from warehouse.manifest import WarehouseError
 
 JOB: Final = "build"
 OWNERS: Final = ["team:archive"]
 MONTHS: Final = dg.DynamicPartitionsDefinition(name="months")
-USER_ERRORS: Final = (SiteError, RulesError, WarehouseError, ContractError, steps.BuildError, EngineError, WorkerError)
+USER_ERRORS: Final = (
+    SiteError,
+    RulesError,
+    WarehouseError,
+    BusyError,
+    ContractError,
+    steps.BuildError,
+    EngineError,
+    WorkerError,
+)
 """What a person can mend: shown as one line, without a traceback."""
 WHOLE_JOB: Final = f"a build is run as a whole: launch the job '{JOB}'"
 
@@ -272,7 +282,7 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
     months = _chosen_months(context)
     with told(context) as running:
         settings = running.settings
-        running.held.enter_context(publish.lock(settings.warehouse_folder, wait=settings.lock_wait_seconds))
+        running.held.enter_context(lock(settings.warehouse_folder, wait=settings.lock_wait_seconds))
         running.begun = steps.begin(settings, context.run.run_id, full=running.full, months=months)
         if running.begun is None:
             context.log.info("nothing changed: nothing is published")

@@ -24,7 +24,7 @@ from pipelines.normalise.posts import READ_BY, SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
 from pipelines.settings import Settings, site_file
 from warehouse import contracts, database, lake, publish, repairs
-from warehouse.publish import Manifest
+from warehouse.manifest import Manifest, inventory, read_manifest
 
 
 class BuildError(Exception):
@@ -315,7 +315,7 @@ def finish(build: Build) -> Manifest:
     """Last step: publish the build and clean up; returns the manifest. Tried again, it publishes nothing twice."""
     if publish.current(build.warehouse) == build.folder:
         publish.settle(build.warehouse)
-        manifest = publish.read_manifest(build.folder)
+        manifest = read_manifest(build.folder)
     else:
         manifest = Manifest(
             build_id=build.build_id,
@@ -325,7 +325,7 @@ def finish(build: Build) -> Manifest:
             now=build.now.isoformat(),
             versions=build.made_by,
             months=_fingerprints(build),
-            files=publish.inventory(build.folder, build.previous),
+            files=inventory(build.folder, build.previous),
         )
         publish.publish(build.warehouse, build.folder, manifest)
     repairs.forget(build.warehouse)

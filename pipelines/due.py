@@ -19,7 +19,7 @@ from pipelines.normalise.posts import READ_BY, RULES
 from pipelines.normalise.rules import Rules
 from pipelines.settings import Settings
 from warehouse import contracts, lake, publish
-from warehouse.publish import Manifest
+from warehouse.manifest import Manifest
 
 PACKAGE: Final = Path(__file__).parent
 WAREHOUSE: Final = Path(lake.__file__).parent

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from warehouse import publish
+from warehouse.lock import BusyError, lock
 
 PUBLISHED: Final = "backfile/published"
 """The tag of a run that published: the build's id."""
@@ -31,7 +31,7 @@ def living(instance: Path, run_id: str) -> Iterator[None]:
     with the process."""
     sign = _sign_of_life(instance, run_id)
     try:
-        with publish.lock(sign, wait=ASKED_SECONDS):
+        with lock(sign, wait=ASKED_SECONDS):
             yield
     finally:
         shutil.rmtree(sign, ignore_errors=True)
@@ -43,10 +43,10 @@ def alive(instance: Path, run_id: str) -> bool:
     if not sign.exists():
         return False
     try:
-        with publish.lock(sign):
+        with lock(sign):
             forget(instance, run_id)
             return False
-    except publish.BusyError:
+    except BusyError:
         return True
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from pipelines import build as steps
 from pipelines import settings as options
 from warehouse import audits, contracts, lake, publish, report
+from warehouse.lock import lock
 
 NOW = datetime(2022, 5, 1, tzinfo=UTC)
 CONFIG = "timezone: Asia/Shanghai\nurl: https://news.example\n"
@@ -44,7 +45,7 @@ def build(site: Path, warehouse: Path, **more: Any) -> steps.Build | None:
     begin = {name: more.pop(name) for name in ("full", "months") if name in more}
     reported = more.pop("reported", False)
     settings = options.load(site=site, warehouse=warehouse, **({"now": NOW} | more))
-    with publish.lock(settings.warehouse_folder):
+    with lock(settings.warehouse_folder):
         begun = steps.begin(settings, "run", **begin)
         if begun is None:
             return None

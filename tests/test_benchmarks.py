@@ -15,7 +15,7 @@ from benchmarks.__main__ import JOB, Case, table
 from benchmarks.measure import Cost
 from pipelines import build as steps
 from pipelines import settings as options
-from warehouse import publish
+from warehouse.lock import lock
 
 POSTS: Final = 6_000
 AT_MOST: Final = 70
@@ -36,7 +36,7 @@ def cpu(work: Callable[[], object]) -> float:
 
 def test_reading_and_normalising_cost_so_many_floors(site: Path, tmp_path: Path) -> None:
     settings = options.load(site=site, warehouse=tmp_path / "warehouse", workers=1)
-    with publish.lock(settings.warehouse_folder):
+    with lock(settings.warehouse_folder):
         begun = steps.begin(settings, "run")
     assert begun is not None
 

@@ -22,7 +22,9 @@ from pipelines.due import SETTLED_NS
 from tests.ordeal import states
 from tests.sites import CONFIG, NOW, build, content, current, failed_audits, post, rows, write
 from warehouse import contracts, database, lake, publish
-from warehouse.publish import DATABASE, WarehouseError
+from warehouse.lock import lock
+from warehouse.manifest import MANIFEST, WarehouseError, read_manifest
+from warehouse.publish import DATABASE
 
 SITE: dict[str, str | bytes] = {
     "_config.yml": CONFIG,
@@ -374,10 +376,10 @@ class TestFinish:
         write(site, {"_posts/2022-03-05-new.md": post("new")}, age=5)
         built = build(site, warehouse)
         assert built
-        manifest = built.folder / publish.MANIFEST
+        manifest = built.folder / MANIFEST
         before = manifest.read_bytes(), manifest.stat().st_mtime_ns
-        with publish.lock(warehouse):
-            assert steps.finish(built) == publish.read_manifest(built.folder)
+        with lock(warehouse):
+            assert steps.finish(built) == read_manifest(built.folder)
         assert (manifest.read_bytes(), manifest.stat().st_mtime_ns) == before
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from pipelines import cli
 from tests import sites
 from tests.sites import CONFIG, post, write
-from tests.warehouse.test_publish import HOLD
+from tests.warehouse.test_lock import HOLD
 from warehouse import publish
 
 SITE: dict[str, str | bytes] = {

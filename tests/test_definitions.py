@@ -25,6 +25,7 @@ from pipelines.jekyll.config import SiteError
 from pipelines.workers import WorkerError
 from tests.sites import CONFIG, NOW, current, post, rows, write
 from warehouse import contracts, lake, publish, queries
+from warehouse.manifest import MANIFEST
 
 REPORTS = [model.name for model in queries.models()]
 
@@ -421,10 +422,10 @@ class TestRun:
         path = lake.part(before, "post_bodies", "2022-03", 0)
         twice = pl.concat([pl.read_parquet(path, hive_partitioning=False)] * 2)
         twice.write_parquet(path)
-        (before / publish.MANIFEST).chmod(0o644)
-        manifest = json.loads((before / publish.MANIFEST).read_text())
+        (before / MANIFEST).chmod(0o644)
+        manifest = json.loads((before / MANIFEST).read_text())
         manifest["files"][path.relative_to(before).as_posix()][:2] = [path.stat().st_size, path.stat().st_mtime_ns]
-        (before / publish.MANIFEST).write_text(json.dumps(manifest))
+        (before / MANIFEST).write_text(json.dumps(manifest))
         write(settings.site, {"_posts/2022-04-01-b.md": post("edited")}, age=5)
         result = run(settings, instance)
         assert not result.success

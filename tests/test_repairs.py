@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from tests import sites
 from warehouse import contracts, database, lake, publish, repairs
+from warehouse.manifest import MANIFEST, WarehouseError, damaged_by_content, inventory
 
 FILES = {
     "_config.yml": sites.CONFIG,
@@ -109,7 +110,7 @@ def assert_whole(warehouse: Path, expected: dict[str, pl.DataFrame]) -> None:
     for table, rows in sites.content(warehouse).items():
         assert_frame_equal(rows, expected[table])
     folder, manifest = publish.published(warehouse) or pytest.fail("nothing is published")
-    assert publish.verify(folder, manifest) == {}
+    assert damaged_by_content(folder, manifest) == {}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_damage_behind_the_same_size_and_time_is_mended_once_verified(archive: A
     site, warehouse, scratch = archive
     harm_file(warehouse, f"lake/posts/{APRIL}/0000.parquet", replace_in_silence)
     build, manifest = publish.published(warehouse) or pytest.fail("nothing is published")
-    repairs.remember(warehouse, build, publish.verify(build, manifest))
+    repairs.remember(warehouse, build, damaged_by_content(build, manifest))
     assert sites.build(site, warehouse)
     assert_whole(warehouse, scratch)
     assert sites.build(site, warehouse) is None
@@ -161,7 +162,7 @@ def test_damage_behind_the_same_size_and_time_is_told_where_it_is_met(name: str,
     site, warehouse, scratch = archive
     named = harm_file(warehouse, name, replace_in_silence)
     with (
-        pytest.raises(publish.WarehouseError, match=f"damaged since it was published: {named}; build again"),
+        pytest.raises(WarehouseError, match=f"damaged since it was published: {named}; build again"),
         repairs.damage_told(warehouse),
     ):
         sites.build(site, warehouse, months=["2022-03"])
@@ -174,7 +175,7 @@ def remembered(warehouse: Path) -> None:
     """Damage that `verify` found."""
     harm_file(warehouse, f"lake/posts/{APRIL}/0000.parquet", replace_in_silence)
     build, manifest = publish.published(warehouse) or pytest.fail("nothing is published")
-    repairs.remember(warehouse, build, publish.verify(build, manifest))
+    repairs.remember(warehouse, build, damaged_by_content(build, manifest))
 
 
 def missing(warehouse: Path) -> None:
@@ -223,13 +224,13 @@ def remove_build(warehouse: Path) -> None:
 
 def half_remove_build(warehouse: Path) -> None:
     build = sites.current(warehouse)
-    (build / publish.MANIFEST).unlink()
+    (build / MANIFEST).unlink()
     shutil.rmtree(build / "lake" / "posts")
     (build / "warehouse.duckdb").unlink()
 
 
 def break_manifest(warehouse: Path) -> None:
-    truncate(sites.current(warehouse) / publish.MANIFEST)
+    truncate(sites.current(warehouse) / MANIFEST)
 
 
 def break_manifest_and_history(warehouse: Path) -> None:
@@ -273,11 +274,11 @@ class TestOlderContract:
             rows = pl.read_parquet(path, hive_partitioning=False).drop("old_path").with_columns(gone=pl.lit(1))
             path.unlink()
             rows.write_parquet(path)
-        fields = json.loads((build / publish.MANIFEST).read_text("utf-8"))
+        fields = json.loads((build / MANIFEST).read_text("utf-8"))
         fields["versions"]["contract"] = str(contracts.CONTRACT_VERSION - 1)
-        fields["files"] = publish.inventory(build, None)
-        (build / publish.MANIFEST).unlink()
-        (build / publish.MANIFEST).write_text(json.dumps(fields), "utf-8")
+        fields["files"] = inventory(build, None)
+        (build / MANIFEST).unlink()
+        (build / MANIFEST).write_text(json.dumps(fields), "utf-8")
         return site, warehouse, scratch
 
     def test_it_is_said_in_one_line(self, older: Archive) -> None:
@@ -314,7 +315,7 @@ def test_a_backup_of_the_history_is_enough(archive: Archive, tmp_path: Path) -> 
     restored = tmp_path / "restored"
     for name in ("lake/changes", "lake/builds", "lake/files"):
         shutil.copytree(build / name, restored / "builds" / build.name / name)
-    shutil.copyfile(build / publish.MANIFEST, restored / "builds" / build.name / publish.MANIFEST)
+    shutil.copyfile(build / MANIFEST, restored / "builds" / build.name / MANIFEST)
     sites.build(site, restored)
     assert_whole(restored, scratch)
     assert_frame_equal(sites.rows(restored, "changes"), changes)

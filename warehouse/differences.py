@@ -13,8 +13,8 @@ from typing import Final
 
 import polars as pl
 
-from warehouse import contracts, lake, publish
-from warehouse.publish import Manifest, WarehouseError
+from warehouse import contracts, lake
+from warehouse.manifest import Manifest, WarehouseError, read_manifest
 
 POST: Final = {
     "posts": "",
@@ -81,7 +81,7 @@ def between(old: Path, new: Path) -> list[Difference]:
     Raises:
         WarehouseError: a manifest cannot be read, or a build's tables have other columns than this program's.
     """
-    before, after = publish.read_manifest(old), publish.read_manifest(new)
+    before, after = read_manifest(old), read_manifest(new)
     found = []
     for table in contracts.TABLES:
         parts = [_difference(table, month, old, new) for month in _unlike(table, before, after)]

@@ -1,33 +1,26 @@
-"""Build folders: the lock, the manifest, publishing by one rename, cleaning up.
+"""Build folders: beginning one, publishing by one rename, going back, cleaning up.
 
 A build is a folder `builds/<build_id>` that nobody sees until `current` points to it. What is in it is the business of
-`lake`, `database` and `report`; whether it may be published is said by the audits.
+`lake`, `database` and `report`; whether it may be published is said by the audits. What it is made of: `manifest`.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from stat import S_ISREG
 from typing import Final
 
-import xxhash
+from warehouse.manifest import MANIFEST, PENDING, Manifest, WarehouseError, damaged, read_manifest
 
 BUILDS: Final = "builds"
 CURRENT: Final = "current"
-MANIFEST: Final = "manifest.json"
-PENDING: Final = ".manifest.json"
-"""The manifest of a build that is not yet known to be published: `manifest.json` stands in published builds only."""
-
 DATABASE: Final = "warehouse.duckdb"
 SHOWN: Final = (DATABASE, "lake", "report")
 """What people open: links beside `current` that lead through it."""
@@ -37,35 +30,6 @@ KEPT_FOR: Final = timedelta(hours=1)
 """A superseded build stays at least as long, for those who resolved `current` before."""
 
 READ_ONLY: Final = 0o444
-
-
-class WarehouseError(Exception):
-    """The folder cannot be this site's warehouse. The message names the thing and the way out."""
-
-
-class BusyError(WarehouseError):
-    """Another process builds into this warehouse."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a published build is made of and from."""
-
-    build_id: str
-    site: str
-    """The site's root folder."""
-    warehouse: str
-    """The warehouse's folder when it was built; the database's views name it."""
-    started_at: str
-    """ISO 8601, UTC."""
-    now: str
-    """The build's now, ISO 8601, UTC: what is later is future."""
-    versions: dict[str, str]
-    """What decides whether months are due: contract, configuration, code and rules, each a hash or number."""
-    months: dict[str, dict[str, str | int]] = field(default_factory=dict)
-    """For each month its number of files and a fingerprint of their paths and contents."""
-    files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    """For each file of the build, by path relative to its folder: size in bytes, mtime in ns, XXH3 of the content."""
 
 
 def build_id(started_at: datetime) -> str:
@@ -100,21 +64,6 @@ def current(warehouse: Path) -> Path | None:
         return None
     target = build_folder(warehouse, name)
     return target if target.is_dir() else None
-
-
-def read_manifest(build: Path) -> Manifest:
-    """The manifest of a finished build.
-
-    Raises:
-        WarehouseError: there is none, or it cannot be read.
-    """
-    path = build / MANIFEST if (build / MANIFEST).exists() else build / PENDING
-    try:
-        fields = json.loads(path.read_text("utf-8"))
-        fields["files"] = {name: tuple(values) for name, values in fields["files"].items()}
-        return Manifest(**fields)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise WarehouseError(f"{build / MANIFEST} cannot be read ({error}); the next build repairs it") from error
 
 
 def published(warehouse: Path) -> tuple[Path, Manifest] | None:
@@ -179,122 +128,11 @@ def demand(warehouse: Path, manifest: Manifest, site: Path) -> None:
         )
 
 
-_held: dict[Path, int] = {}
-"""Locks held by this process, with how many times they were taken."""
-
-
-@contextmanager
-def lock(warehouse: Path, *, wait: float = 0.0) -> Iterator[None]:
-    """Hold the warehouse's one lock; it dies with its process. Taking it again within the process is free.
-
-    Args:
-        wait: seconds to wait for another process.
-
-    Raises:
-        BusyError: another process holds it.
-    """
-    warehouse.mkdir(parents=True, exist_ok=True)
-    key = warehouse.resolve()
-    if _held.get(key):
-        _held[key] += 1
-        try:
-            yield
-        finally:
-            _held[key] -= 1
-        return
-    handle = os.open(warehouse / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        until = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise BusyError(f"a build of {warehouse} is already running; wait for it to end") from None
-                time.sleep(0.2)
-        _held[key] = 1
-        try:
-            yield
-        finally:
-            del _held[key]
-    finally:
-        os.close(handle)
-
-
 def begin(warehouse: Path, name: str) -> Path:
     """A new, empty build folder."""
     folder = build_folder(warehouse, name)
     folder.mkdir(parents=True)
     return folder
-
-
-def checksum(path: Path) -> str:
-    """XXH3 (128 bits, hexadecimal) of the file's content."""
-    digest = xxhash.xxh3_128()
-    with path.open("rb", buffering=0) as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def inventory(build: Path, previous: tuple[Path, Manifest] | None) -> dict[str, tuple[int, int, str]]:
-    """Size, mtime and checksum of every file of the build; the checksum of a carried file is the previous build's."""
-    found = {}
-    known = previous[1].files if previous else {}
-    for name in _below(build):
-        path = build / name
-        stat = path.stat()
-        before = known.get(name)
-        same = before is not None and before[:2] == (stat.st_size, stat.st_mtime_ns)
-        found[name] = (stat.st_size, stat.st_mtime_ns, before[2] if before and same else checksum(path))
-    return found
-
-
-def _below(build: Path) -> Iterator[str]:
-    """Every file and link of the build by its path relative to the folder, the manifest's own left out."""
-    for where, _, names in os.walk(build):
-        for name in names:
-            relative = os.path.relpath(os.path.join(where, name), build)  # noqa: PTH118  thousands of files
-            if relative not in (MANIFEST, PENDING):
-                yield relative
-
-
-def damaged(build: Path, manifest: Manifest) -> dict[str, str]:
-    """What is wrong with the published files, by name: missing, changed, or not of the build. Reads next to none.
-
-    Size and mtime decide; the content is read only where the mtime alone differs, as after a copy of the warehouse.
-    What is damaged behind the same size and mtime is found by `verify`.
-    """
-    wrong = {}
-    for name, (size, mtime_ns, content) in manifest.files.items():
-        try:
-            stat = (build / name).lstat()
-        except OSError:
-            wrong[name] = "missing"
-        else:
-            same = stat.st_size == size and S_ISREG(stat.st_mode)
-            if not same or (stat.st_mtime_ns != mtime_ns and checksum(build / name) != content):
-                wrong[name] = "changed"
-    return wrong | dict.fromkeys(sorted(set(_below(build)) - manifest.files.keys()), "not of the build")
-
-
-def verify(build: Path, manifest: Manifest, advance: Callable[[int], object] = int) -> dict[str, str]:
-    """As `damaged`, but every file is read and compared with its checksum.
-
-    Args:
-        advance: called with the bytes of each file read.
-    """
-    wrong = damaged(build, manifest)
-    for name, (size, _, content) in manifest.files.items():
-        if name not in wrong:
-            try:
-                if checksum(build / name) != content:
-                    wrong[name] = "changed"
-            except OSError as error:
-                wrong[name] = f"unreadable: {error.strerror}"
-        advance(size)
-    return wrong
 
 
 def _sync(path: Path) -> None:

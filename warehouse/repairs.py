@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from warehouse import contracts, database, lake, publish
-from warehouse.publish import Manifest, WarehouseError
+from warehouse.manifest import Manifest, WarehouseError, checksum, damaged, damaged_by_content, read_manifest
 
 MENDED: Final = "mended"
 """The folder below `builds` in which a damaged build is mended; an unfinished one to whoever cleans up."""
@@ -51,7 +51,7 @@ class Start:
 
 
 def remember(warehouse: Path, build: Path, names: dict[str, str]) -> None:
-    """Leave for the next build what `publish.verify` found; nothing found removes what was left before."""
+    """Leave for the next build what `verify` found; nothing found removes what was left before."""
     note = warehouse / FOUND
     if names:
         new = publish.unfinished(note)
@@ -110,8 +110,8 @@ def _remember_hidden(warehouse: Path) -> dict[str, str]:
     if published is None:
         return {}
     build, manifest = published
-    noticed = _remembered(warehouse, build) | publish.damaged(build, manifest)
-    found = publish.verify(build, manifest)
+    noticed = _remembered(warehouse, build) | damaged(build, manifest)
+    found = damaged_by_content(build, manifest)
     hidden = {name: what for name, what in found.items() if name not in noticed}
     if hidden:
         remember(warehouse, build, found)
@@ -134,11 +134,11 @@ def start(warehouse: Path) -> Start | None:
         build = older[-1]
         notices.append(f"{publish.CURRENT} led to no build: going on from {build.name}, the newest that is kept")
     try:
-        manifest = publish.read_manifest(build)
+        manifest = read_manifest(build)
     except WarehouseError:
         manifest = _without_manifest(warehouse, build)
         notices.append(f"the manifest of {build.name} was lost: everything is read anew")
-    wrong = _remembered(warehouse, build) | publish.damaged(build, manifest)
+    wrong = _remembered(warehouse, build) | damaged(build, manifest)
     if not manifest.versions:  # what is of the build is not known
         wrong = {name: what for name, what in wrong.items() if what != "not of the build"}
     lost = {name: what for name, what in wrong.items() if name.startswith("lake/")}
@@ -178,7 +178,7 @@ def _without_manifest(warehouse: Path, build: Path) -> Manifest:
             with suppress(OSError, pl.exceptions.PolarsError):
                 pl.read_parquet(path, hive_partitioning=False)
                 stat = path.stat()
-                files[name] = (stat.st_size, stat.st_mtime_ns, publish.checksum(path))
+                files[name] = (stat.st_size, stat.st_mtime_ns, checksum(path))
     return Manifest(build.name, str(site), str(warehouse), "", "", {}, {}, files)
 
 
@@ -227,7 +227,7 @@ def _bring_back(warehouse: Path, build: Path, mended: Path, manifest: Manifest, 
     content = manifest.files[name][2] if name in manifest.files else None
     for other in reversed(publish.kept(warehouse)):
         with suppress(OSError):
-            if other != build and publish.checksum(other / name) == content:
+            if other != build and checksum(other / name) == content:
                 lake.place(other / name, mended / name)
                 return f"taken from {other.name}"
     _, table, *rest = PurePosixPath(name).parts

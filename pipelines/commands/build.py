@@ -68,11 +68,12 @@ def build(
         demand_site(settings)
         from pipelines import workers
         from warehouse import publish
+        from warehouse.lock import lock
 
         workers.demand(settings.workplace)
 
         folder = settings.warehouse_folder
-        with publish.lock(folder):
+        with lock(folder):
             dagster_home(settings)
             before = publish.current(folder)
             from pipelines.definitions import launch

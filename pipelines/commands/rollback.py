@@ -25,6 +25,7 @@ def rollback(build: str | None, site: Path | None, warehouse: Path | None, liste
     with clear_errors():
         folder = settings_of(site, warehouse).warehouse_folder
         from warehouse import publish
+        from warehouse.lock import lock
 
         current, kept = publish.current(folder), publish.kept(folder)
         if listed:
@@ -39,6 +40,6 @@ def rollback(build: str | None, site: Path | None, warehouse: Path | None, liste
         if len(fitting) != 1:
             what = f"{len(fitting)} builds begin with {build}" if build else "no earlier build is kept"
             leave(f"{what}; kept are {names or 'none'}")
-        with publish.lock(folder):
+        with lock(folder):
             publish.go_back(folder, fitting[0])
     click.echo(f"Published again: {fitting[0].name}. The next build starts from there; the schedule is not stopped.")

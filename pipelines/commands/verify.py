@@ -27,6 +27,8 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
         folder = settings.warehouse_folder
         from pipelines import progress
         from warehouse import audits, publish, repairs
+        from warehouse.lock import lock
+        from warehouse.manifest import damaged_by_content
 
         published = publish.published(folder)
         if published is None:
@@ -35,10 +37,10 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
         if site is not None:
             demand_of(settings.site, folder)
         with progress.bar("verifying", sum(size for size, _, _ in manifest.files.values())) as advance:
-            damaged = publish.verify(build, manifest, advance)
+            damaged = damaged_by_content(build, manifest, advance)
         noted = True
         if damaged or repairs.remembers(folder):  # only then may a build that runs have to be waited for
-            with publish.lock(folder, wait=settings.lock_wait_seconds):
+            with lock(folder, wait=settings.lock_wait_seconds):
                 noted = publish.current(folder) == build
                 if noted:
                     repairs.remember(folder, build, damaged)

@@ -11,6 +11,7 @@ import pytest
 from tests.commands.running import refused, run
 from tests.sites import current
 from warehouse import publish
+from warehouse.manifest import checksum
 
 
 @pytest.fixture(autouse=True)
@@ -118,10 +119,10 @@ class TestErrors:
     )
     def test_nothing_is_written_to_a_database(self, statement: str, published: Path) -> None:
         database = current(published) / publish.DATABASE
-        before = publish.checksum(database)
+        before = checksum(database)
         result = run("sql", statement.replace("{file}", str(database)))
         assert (result.exit_code, result.stdout) == (1, "")
-        assert publish.checksum(database) == before
+        assert checksum(database) == before
         assert not database.with_name(f"{database.name}.new").exists()
 
     @pytest.mark.parametrize("query", [";", "-- nothing", "SELECT '\udcff'"], ids=["empty", "comment", "no_text"])

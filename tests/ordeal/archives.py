@@ -11,6 +11,8 @@ from pipelines import build as steps
 from pipelines import settings as options
 from tests import sites
 from warehouse import publish
+from warehouse.lock import lock
+from warehouse.manifest import MANIFEST
 
 MONTHS = ("2022-01", "2022-02", "2022-03", "2022-04")
 
@@ -55,7 +57,7 @@ def build(site: Path, warehouse: Path, *, audited: bool = True, **more: Any) -> 
     """One build, every step but the report; None if nothing was due. `full` goes to `begin`, else to the settings."""
     full = more.pop("full", False)
     settings = options.load(site=site, warehouse=warehouse, **({"now": sites.NOW} | more))
-    with publish.lock(settings.warehouse_folder):
+    with lock(settings.warehouse_folder):
         begun = steps.begin(settings, "run", full=full)
         if begun is not None:
             finish(begun, audited=audited)
@@ -77,4 +79,4 @@ def age(warehouse: Path, *, but: int = 0) -> None:
     then = time.time() - 3 * publish.KEPT_FOR.total_seconds()
     kept = publish.kept(warehouse)
     for folder in kept[: max(len(kept) - but, 0)]:
-        os.utime(folder / publish.MANIFEST, (then, then))
+        os.utime(folder / MANIFEST, (then, then))

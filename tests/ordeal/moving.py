@@ -18,7 +18,8 @@ from pipelines import build as steps
 from pipelines import settings as options
 from tests import sites
 from tests.ordeal import archives, processes, states
-from warehouse import contracts, lake, publish
+from warehouse import contracts, lake
+from warehouse.lock import lock
 
 POST: Final = "_posts/2022-01-10-post.md"
 LONG: Final = sites.post("Long", "Line of text. " * 4000)
@@ -108,7 +109,7 @@ def meddled(folder: Path, meddle: Callable[[Path], None]) -> str:
     archives.build(site, warehouse)
     sites.write(site, {POST: LONG.replace("Line", "Word")}, age=5)
     settings = options.load(site=site, warehouse=warehouse, now=sites.NOW)
-    with publish.lock(warehouse):
+    with lock(warehouse):
         begun = steps.begin(settings, "run", full=True)
         assert begun is not None
         meddle(site / POST)

@@ -15,6 +15,7 @@ from pipelines import build as steps
 from pipelines import settings as options
 from tests import sites
 from warehouse import contracts, database, lake, publish
+from warehouse.manifest import MANIFEST, damaged_by_content, read_manifest
 
 Tables = dict[str, pl.DataFrame]
 
@@ -27,7 +28,7 @@ def published(warehouse: Path) -> Tables:
     last = publish.published(warehouse)
     assert last is not None, f"{warehouse} has nothing published"
     build, manifest = last
-    assert publish.verify(build, manifest) == {}
+    assert damaged_by_content(build, manifest) == {}
     assert sites.failed_audits(build) == []
     assert_database_is_the_lake(build)
     return sites.content(warehouse)
@@ -82,7 +83,7 @@ def strays(warehouse: Path, allowed: Collection[str] = ()) -> list[str]:
     """What lies in the warehouse's folder and belongs to nothing: every path is either of a kept build or known."""
     known = {*allowed}
     for build in publish.kept(warehouse):
-        files = {build / name for name in (*publish.read_manifest(build).files, publish.MANIFEST)}
+        files = {build / name for name in (*read_manifest(build).files, MANIFEST)}
         paths = files | {parent for path in files for parent in path.parents}
         known |= {path.relative_to(warehouse).as_posix() for path in paths if path.is_relative_to(warehouse)}
     found = (path.relative_to(warehouse).as_posix() for path in warehouse.rglob("*"))

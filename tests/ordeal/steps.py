@@ -12,6 +12,7 @@ from typing import Final
 
 from tests import sites
 from warehouse import publish
+from warehouse.lock import lock
 
 MONTHS: Final = ("2022-03", "2022-04", "2022-05", "2022-06", "2022-07")
 TERMS: Final = ("market", "Market", "上海", "macro news", "股票", "shares", "x")
@@ -275,7 +276,7 @@ def forget_scan(world: World) -> None:
 def roll_back(world: World) -> None:
     """An older build is the published one again."""
     kept = publish.kept(world.warehouse)
-    with publish.lock(world.warehouse):
+    with lock(world.warehouse):
         publish.go_back(world.warehouse, world.rng.choice(kept))
 
 

@@ -16,7 +16,7 @@ from tests import sites
 from tests.ordeal import processes
 from tests.ordeal.crash import Victim
 from tests.ordeal.processes import Child, running, until
-from warehouse import publish
+from warehouse.lock import BusyError, lock
 
 DAGSTER = str(Path(sys.executable).with_name("dagster"))
 
@@ -37,9 +37,9 @@ def setting(victim: Victim) -> dict[str, str]:
 
 def is_locked(warehouse: Path) -> bool:
     try:
-        with publish.lock(warehouse):
+        with lock(warehouse):
             return False
-    except publish.BusyError:
+    except BusyError:
         return True
 
 

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from tests.tables import post, table, write_lake
-from warehouse import differences, lake, publish
+from warehouse import differences, lake
 from warehouse.differences import Difference
-from warehouse.publish import Manifest, WarehouseError
+from warehouse.manifest import MANIFEST, Manifest, WarehouseError, inventory
 
 A, B, C = (f"_posts/2022-04-15-{name}.md" for name in "abc")
 OLD = "_posts/2021-01-01-old.md"
@@ -20,9 +20,9 @@ OLD = "_posts/2021-01-01-old.md"
 def build(folder: Path, **frames: pl.DataFrame) -> Path:
     """A build with this lake and its manifest."""
     write_lake(folder, **frames)
-    files = publish.inventory(folder, None)
+    files = inventory(folder, None)
     manifest = Manifest(folder.name, "site", "warehouse", "2022-04-15", "2022-04-15", {}, {}, files)
-    (folder / publish.MANIFEST).write_text(json.dumps(asdict(manifest)))
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest)))
     return folder
 
 

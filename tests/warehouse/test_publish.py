@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from warehouse import contracts, publish
-from warehouse.publish import Manifest
+from warehouse.manifest import MANIFEST, PENDING, Manifest, WarehouseError, inventory, read_manifest
 
 SITE = Path("/a/site")
 
@@ -32,7 +30,7 @@ def build(warehouse: Path, name: str, text: str = "x") -> Path:
     """Begin and publish a build of one file."""
     folder = publish.begin(warehouse, name)
     (folder / publish.DATABASE).write_text(text)
-    publish.publish(warehouse, folder, manifest(name, warehouse, files=publish.inventory(folder, None)))
+    publish.publish(warehouse, folder, manifest(name, warehouse, files=inventory(folder, None)))
     return folder
 
 
@@ -67,13 +65,8 @@ def test_every_file_that_is_not_shared_with_the_last_build_reaches_the_disk(
     old, new = build(tmp_path, "1"), publish.begin(tmp_path, "2")
     carry(old / publish.DATABASE, new / publish.DATABASE)
     synced.clear()
-    publish.publish(tmp_path, new, manifest("2", tmp_path, files=publish.inventory(new, None)))
+    publish.publish(tmp_path, new, manifest("2", tmp_path, files=inventory(new, None)))
     assert ((new / publish.DATABASE).stat().st_ino in synced) == (carry is shutil.copy2)
-
-
-def test_the_manifest_is_read_as_written(tmp_path: Path) -> None:
-    folder = build(tmp_path, "1")
-    assert publish.read_manifest(folder).files.keys() == {publish.DATABASE}
 
 
 def test_a_reader_of_the_old_build_keeps_it(tmp_path: Path) -> None:
@@ -83,43 +76,12 @@ def test_a_reader_of_the_old_build_keeps_it(tmp_path: Path) -> None:
         assert reader.read() == "first"
 
 
-def test_an_undamaged_build_has_no_damage(tmp_path: Path) -> None:
-    folder = build(tmp_path, "1")
-    assert publish.damaged(folder, publish.read_manifest(folder)) == {}
-
-
-@pytest.mark.parametrize(
-    ("harm", "what"),
-    [(os.remove, "missing"), (lambda path: os.truncate(path, 0), "changed"), (Path.stat, None)],
-    ids=["missing", "truncated", "sound"],
-)
-def test_damage_is_noticed(harm: Callable[[Path], None], what: str | None, tmp_path: Path) -> None:
-    folder = build(tmp_path, "1")
-    (folder / publish.DATABASE).chmod(0o644)
-    harm(folder / publish.DATABASE)
-    assert publish.damaged(folder, publish.read_manifest(folder)).get(publish.DATABASE) == what
-
-
-def test_the_manifest_is_no_file_of_the_build(tmp_path: Path) -> None:
-    assert publish.inventory(build(tmp_path, "1"), None).keys() == {publish.DATABASE}
-
-
 def test_what_a_try_to_publish_has_left_is_in_nobodys_way(tmp_path: Path) -> None:
     folder = publish.begin(tmp_path, "1")
-    (folder / publish.PENDING).write_text("half")
-    (folder / publish.PENDING).chmod(0o444)
-    publish.publish(tmp_path, folder, manifest("1", tmp_path, files=publish.inventory(folder, None)))
-    assert publish.read_manifest(folder).files == {}
-
-
-def test_a_carried_file_keeps_its_checksum_unread(tmp_path: Path) -> None:
-    old = build(tmp_path, "1")
-    known = publish.read_manifest(old)
-    size, mtime, _ = known.files[publish.DATABASE]
-    known.files[publish.DATABASE] = (size, mtime, "known")
-    new = publish.begin(tmp_path, "2")
-    os.link(old / publish.DATABASE, new / publish.DATABASE)
-    assert publish.inventory(new, (old, known))[publish.DATABASE][2] == "known"
+    (folder / PENDING).write_text("half")
+    (folder / PENDING).chmod(0o444)
+    publish.publish(tmp_path, folder, manifest("1", tmp_path, files=inventory(folder, None)))
+    assert read_manifest(folder).files == {}
 
 
 class TestClean:
@@ -162,31 +124,31 @@ class TestCheck:
 
     def test_another_sites_warehouse_will_not(self, tmp_path: Path) -> None:
         build(tmp_path, "1")
-        with pytest.raises(publish.WarehouseError, match="is the warehouse of /a/site, not of /another"):
+        with pytest.raises(WarehouseError, match="is the warehouse of /a/site, not of /another"):
             publish.check(tmp_path, Path("/another"))
 
     def test_a_newer_programs_warehouse_will_not(self, tmp_path: Path) -> None:
         folder = publish.begin(tmp_path, "1")
         newer = {"contract": str(contracts.CONTRACT_VERSION + 1)}
         publish.publish(tmp_path, folder, manifest("1", tmp_path, versions=newer))
-        with pytest.raises(publish.WarehouseError, match="newer Backfile"):
+        with pytest.raises(WarehouseError, match="newer Backfile"):
             publish.check(tmp_path, SITE)
 
     def test_a_folder_of_other_things_will_not(self, tmp_path: Path) -> None:
         (tmp_path / "thesis.txt").touch()
-        with pytest.raises(publish.WarehouseError, match=r"holds other things \(thesis.txt"):
+        with pytest.raises(WarehouseError, match=r"holds other things \(thesis.txt"):
             publish.check(tmp_path, SITE)
 
     def test_a_file_will_not(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
-        with pytest.raises(publish.WarehouseError, match="is no folder"):
+        with pytest.raises(WarehouseError, match="is no folder"):
             publish.check(tmp_path / "file", SITE)
 
     def test_a_folder_in_the_links_place_will_not(self, tmp_path: Path) -> None:
         build(tmp_path, "1")
         (tmp_path / "current").unlink()
         (tmp_path / "current").mkdir()
-        with pytest.raises(publish.WarehouseError, match="current is a folder, not a link"):
+        with pytest.raises(WarehouseError, match="current is a folder, not a link"):
             publish.check(tmp_path, SITE)
 
 
@@ -209,7 +171,7 @@ class TestSettle:
     @pytest.fixture
     def warehouse(self, tmp_path: Path) -> Path:
         folder = build(tmp_path, "1")
-        (folder / publish.MANIFEST).rename(folder / publish.PENDING)
+        (folder / MANIFEST).rename(folder / PENDING)
         (tmp_path / "report").unlink()
         return tmp_path
 
@@ -228,7 +190,7 @@ class TestSettle:
     def test_one_that_died_before_the_rename_goes(self, tmp_path: Path) -> None:
         build(tmp_path, "1")
         folder = build(tmp_path, "2")
-        (folder / publish.MANIFEST).rename(folder / publish.PENDING)
+        (folder / MANIFEST).rename(folder / PENDING)
         publish._relink(tmp_path / "current", "builds/1")
         publish.settle(tmp_path)
         assert publish.clean(tmp_path) == ["2"]
@@ -245,7 +207,7 @@ class TestGoBack:
         first = build(tmp_path, "1", "first")
         (first / publish.DATABASE).unlink()
         build(tmp_path, "2", "second")
-        with pytest.raises(publish.WarehouseError, match=r"1 is damaged \(warehouse.duckdb: missing\)"):
+        with pytest.raises(WarehouseError, match=r"1 is damaged \(warehouse.duckdb: missing\)"):
             publish.go_back(tmp_path, first)
 
     def test_the_later_build_stays_for_its_readers(self, tmp_path: Path) -> None:
@@ -254,33 +216,3 @@ class TestGoBack:
         publish.go_back(tmp_path, first)
         publish.clean(tmp_path)
         assert second.is_dir()
-
-
-HOLD = """
-import sys, time
-from pathlib import Path
-from warehouse import publish
-with publish.lock(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-class TestLock:
-    def test_a_second_process_is_told(self, tmp_path: Path) -> None:
-        with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as other:
-            assert other.stdout and other.stdout.readline()
-            with pytest.raises(publish.BusyError, match="already running"), publish.lock(tmp_path):
-                pass
-            other.kill()
-
-    def test_a_dead_process_leaves_none(self, tmp_path: Path) -> None:
-        with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as other:
-            assert other.stdout and other.stdout.readline()
-            other.kill()
-        with publish.lock(tmp_path):
-            assert (tmp_path / "lock").exists()
-
-    def test_a_process_may_take_it_again(self, tmp_path: Path) -> None:
-        with publish.lock(tmp_path), publish.lock(tmp_path):
-            assert (tmp_path / "lock").exists()

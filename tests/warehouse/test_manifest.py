@@ -1,0 +1,47 @@
+"""Manifests: what a build's files were, and whether they still are."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.test_publish import build
+from warehouse import publish
+from warehouse.manifest import damaged, inventory, read_manifest
+
+
+def test_the_manifest_is_read_as_written(tmp_path: Path) -> None:
+    folder = build(tmp_path, "1")
+    assert read_manifest(folder).files.keys() == {publish.DATABASE}
+
+
+def test_an_undamaged_build_has_no_damage(tmp_path: Path) -> None:
+    folder = build(tmp_path, "1")
+    assert damaged(folder, read_manifest(folder)) == {}
+
+
+@pytest.mark.parametrize(
+    ("harm", "what"),
+    [(os.remove, "missing"), (lambda path: os.truncate(path, 0), "changed"), (Path.stat, None)],
+    ids=["missing", "truncated", "sound"],
+)
+def test_damage_is_noticed(harm: Callable[[Path], None], what: str | None, tmp_path: Path) -> None:
+    folder = build(tmp_path, "1")
+    (folder / publish.DATABASE).chmod(0o644)
+    harm(folder / publish.DATABASE)
+    assert damaged(folder, read_manifest(folder)).get(publish.DATABASE) == what
+
+
+def test_the_manifest_is_no_file_of_the_build(tmp_path: Path) -> None:
+    assert inventory(build(tmp_path, "1"), None).keys() == {publish.DATABASE}
+
+
+def test_a_carried_file_keeps_its_checksum_unread(tmp_path: Path) -> None:
+    old = build(tmp_path, "1")
+    known = read_manifest(old)
+    size, mtime, _ = known.files[publish.DATABASE]
+    known.files[publish.DATABASE] = (size, mtime, "known")
+    new = publish.begin(tmp_path, "2")
+    os.link(old / publish.DATABASE, new / publish.DATABASE)
+    assert inventory(new, (old, known))[publish.DATABASE][2] == "known"
