@@ -17,7 +17,7 @@ from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, as_utc
 from pipelines.workers import EngineError, WorkerError
-from warehouse import audits, contracts, database, lake, publish, queries, repairs, report
+from warehouse import audits, contracts, lake, publish, queries, repairs, report, shown
 from warehouse.audits import Finding
 from warehouse.contracts import ContractError
 from warehouse.lock import BusyError, lock
@@ -141,7 +141,7 @@ def _table(table: str, group: str, deps: Iterable[str], **more: Any) -> dg.Asset
         owners=OWNERS,
         skippable=True,
         metadata={
-            "dagster/column_schema": column_schema(database.columns(table), database.descriptions(table)),
+            "dagster/column_schema": column_schema(shown.columns(table), shown.descriptions(table)),
             "dagster/table_name": table,
             "key": ", ".join(contracts.TABLES[table].primary_key()),
         },
@@ -160,7 +160,7 @@ def _metadata(build: steps.Build, table: str, rows: int) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "dagster/row_count": rows,
         "dagster/uri": lake.folder(build.folder, table).as_uri(),
-        "first rows": _shown_rows(database.columns(table), first.rows()),
+        "first rows": _shown_rows(shown.columns(table), first.rows()),
     }
     if table in contracts.MONTHLY and table != "changes":
         metadata["months rewritten"] = len(build.due_months(table))

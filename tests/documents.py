@@ -25,6 +25,7 @@ import polars as pl
 from pipelines.settings import NOT_OF_A_SITE, PROJECT, Settings
 from tests.sites import build, current
 from warehouse import contracts, database, dictionary, lake, publish, queries
+from warehouse.connection import connect
 
 TABLES: Final = PROJECT / "docs" / "tables.md"
 COOKBOOK: Final = PROJECT / "docs" / "sql.md"
@@ -107,7 +108,7 @@ def _fix(made: Path, target: Path, names: dict[str, str]) -> None:
 @contextmanager
 def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse's database, as people open it."""
-    with database.connect(warehouse / publish.DATABASE) as connection:
+    with connect(warehouse / publish.DATABASE) as connection:
         yield connection
 
 

@@ -22,6 +22,7 @@ from pipelines.due import SETTLED_NS
 from tests.ordeal import states
 from tests.sites import CONFIG, NOW, build, content, current, failed_audits, post, rows, write
 from warehouse import contracts, database, lake, publish
+from warehouse.connection import connect
 from warehouse.lock import lock
 from warehouse.manifest import MANIFEST, WarehouseError, read_manifest
 from warehouse.publish import DATABASE
@@ -287,7 +288,7 @@ def parts(warehouse: Path, table: str) -> set[Part]:
 def staged(warehouse: Path, table: str) -> list[tuple[object, ...]]:
     """The rows of a month table as the database has it, by its key."""
     names, key = list(contracts.polars_schema(table)), contracts.TABLES[table].primary_key()
-    with database.connect(current(warehouse) / DATABASE) as connection:
+    with connect(current(warehouse) / DATABASE) as connection:
         query = f"SELECT {', '.join(names)} FROM {database.LOADED[table]} ORDER BY {', '.join(key)}"
         return connection.execute(query).fetchall()
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests import documents
 from tests.tables import post, table, write_lake
-from warehouse import contracts, database, dictionary, queries
+from warehouse import contracts, database, dictionary, queries, shown
+from warehouse.connection import connect
 
 
 def test_the_page_is_up_to_date(sample: Path) -> None:
@@ -24,7 +25,7 @@ def test_every_example_is_of_the_database(sample: Path) -> None:
 def test_types_are_those_of_the_contract(sample: Path) -> None:
     with documents.opened(sample) as connection:
         assert {name: dictionary.seen(connection, name).types for name in contracts.TABLES} == {
-            name: database.columns(name) for name in contracts.TABLES
+            name: shown.columns(name) for name in contracts.TABLES
         }
 
 
@@ -54,17 +55,17 @@ def test_tables_join_as_the_diagram_says(join: dictionary.Join, sample: Path) ->
 
 def test_the_diagram_names_columns_that_exist() -> None:
     tables = re.findall(r"^    (\w+) \{\n(.*?)^    \}", dictionary.diagram(), re.MULTILINE | re.DOTALL)
-    shown = {name: dict(reversed(line.split()[:2]) for line in body.splitlines()) for name, body in tables}
-    assert shown
-    for name, columns in shown.items():
-        assert columns.items() <= database.columns(name).items()
+    drawn = {name: dict(reversed(line.split()[:2]) for line in body.splitlines()) for name, body in tables}
+    assert drawn
+    for name, columns in drawn.items():
+        assert columns.items() <= shown.columns(name).items()
 
 
 def test_what_a_post_says_cannot_break_the_page(tmp_path: Path) -> None:
     """Titles are other people's: bars, backticks, tags and line ends stay one cell of code."""
     row = post("_posts/2022-04-15-a.md", title="a | b `c`\n<script>alert(1)</script>")
     write_lake(tmp_path, posts=table("posts", row))
-    with database.connect(database.stage(tmp_path, None)) as connection:
+    with connect(database.stage(tmp_path, None)) as connection:
         page = dictionary.page({name: dictionary.seen(connection, name) for name in contracts.TABLES}, [])
     line = next(line for line in page.splitlines() if line.startswith("| `title`"))
     assert line.endswith("| `` a \\| b `c` <script>alert(1)</script> `` |")

@@ -12,7 +12,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests import sites
-from warehouse import contracts, database, lake, publish, repairs
+from warehouse import contracts, lake, publish, repairs
+from warehouse.connection import connect
 from warehouse.manifest import MANIFEST, WarehouseError, damaged_by_content, inventory
 
 FILES = {
@@ -302,7 +303,7 @@ def test_the_database_gives_back_what_a_month_of_files_was(archive: Archive) -> 
     alone(warehouse)
     harm_file(warehouse, f"lake/files/{APRIL}/0000.parquet", remove)
     sites.build(site, warehouse)
-    with database.connect(sites.current(warehouse) / publish.DATABASE) as connection:
+    with connect(sites.current(warehouse) / publish.DATABASE) as connection:
         latest = "SELECT count(*) FROM changes WHERE build_id = (SELECT max(build_id) FROM builds)"
         assert connection.execute(latest).fetchone() == (0,)
 

@@ -10,7 +10,8 @@ import pytest
 
 from pipelines.settings import PROJECT
 from tests.sites import build, current, rows, write
-from warehouse import contracts, database, queries
+from warehouse import contracts, queries
+from warehouse.connection import connect
 from warehouse.publish import DATABASE
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -102,7 +103,7 @@ def test_every_table_has_rows(table: str, warehouse: Path) -> None:
 
 @pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)
 def test_every_report_has_rows(model: queries.Query, warehouse: Path) -> None:
-    with database.connect(current(warehouse) / DATABASE) as connection:
+    with connect(current(warehouse) / DATABASE) as connection:
         assert connection.execute(f"SELECT count(*) > 0 FROM reports.{model.name}").fetchone() == (True,)
 
 

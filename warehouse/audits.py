@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from warehouse import database, queries
+from warehouse import queries
+from warehouse.connection import connect
 from warehouse.publish import DATABASE
 from warehouse.queries import Query
 
@@ -65,7 +66,7 @@ def run(
         now: what is later is future, for a build that is looked at again; without, the build's own.
     """
     found = []
-    with database.connect(build / DATABASE) as connection:
+    with connect(build / DATABASE) as connection:
         connection.execute("SET VARIABLE now = CAST(? AS TIMESTAMPTZ)", [now])
         for audit in queries.audits():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE wrong AS {audit.sql}")

@@ -17,13 +17,11 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from warehouse import contracts, lake, queries, search
-from warehouse.connection import STORAGE_VERSION, connect, identifier, literal
+from warehouse import contracts, lake, link_targets, queries, search
+from warehouse.connection import connect, identifier, literal
 from warehouse.publish import DATABASE
+from warehouse.shown import SOURCE_COLUMNS, TERM_VIEWS, columns, descriptions
 
-__all__ = ["STORAGE_VERSION", "columns", "connect", "descriptions", "identifier", "literal", "sql_type", "stage"]
-
-SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 LOADED: Final = {
     "files": "main.files",
     "posts": "main.posts",
@@ -41,62 +39,6 @@ LEFT_IN_LAKE: Final = ("post_bodies", "near_signatures")
 """Month tables that the database shows as views over the build's lake."""
 
 WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
-TERM_VIEWS: Final = {
-    "post_categories": ("category_key", "category_keys", "category_id"),
-    "post_tags": ("tag_key", "tag_keys", "tag_id"),
-}
-
-TARGET_COLUMNS: Final = {
-    "target_path": "path of the site's post that the link leads to; null where it leads to none",
-    "target_url": "url of that post",
-}
-_TARGET: Final = "CASE WHEN kind = 'internal' THEN coalesce(canonical_url, entity_id, url) END"
-"""What of a link says which post it leads to: its url, or what a post_url or link tag names."""
-
-_TYPES: Final[Mapping[pl.DataType, str]] = {
-    pl.String(): "VARCHAR",
-    pl.Int32(): "INTEGER",
-    pl.Int64(): "BIGINT",
-    pl.Float64(): "DOUBLE",
-    pl.Boolean(): "BOOLEAN",
-    pl.Date(): "DATE",
-    pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
-    pl.List(pl.String()): "VARCHAR[]",
-    pl.Binary(): "BLOB",
-}
-
-
-def sql_type(dtype: pl.DataType) -> str:
-    """DuckDB's type for a contract's."""
-    return _TYPES[dtype]
-
-
-def columns(table: str) -> dict[str, str]:
-    """Column names and DuckDB types of a table as people see it in the database."""
-    shown = {name: sql_type(dtype) for name, dtype in contracts.polars_schema(table).items()}
-    if table == "posts":
-        sources = contracts.polars_schema("post_sources")
-        shown |= {name: sql_type(sources[name]) for name in SOURCE_COLUMNS}
-    if table in TERM_VIEWS:
-        shown |= {TERM_VIEWS[table][2]: "VARCHAR"}
-    if table == "post_links":
-        shown |= dict.fromkeys(TARGET_COLUMNS, "VARCHAR")
-    return shown
-
-
-def descriptions(table: str) -> dict[str, str]:
-    """Column descriptions of a table as people see it in the database."""
-    found = {name: column.description or "" for name, column in contracts.TABLES[table].columns().items()}
-    if table == "posts":
-        found |= {name: contracts.TABLES["post_sources"].columns()[name].description or "" for name in SOURCE_COLUMNS}
-    if table in TERM_VIEWS:
-        _, keys, term_id = TERM_VIEWS[table]
-        found[term_id] = f"id of the canonical term, by {keys}"
-    if table == "post_links":
-        found |= TARGET_COLUMNS
-    return found
-
-
 _Stats = dict[tuple[str, str], list[tuple[int, int]]]
 """Sizes and mtimes by month and name of a part."""
 
@@ -231,53 +173,6 @@ def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
             connection.execute(f"INSERT INTO {identifier(table)} BY NAME {_select(table, files)}")
 
 
-def _load_targets(connection: duckdb.DuckDBPyConnection, root: str) -> None:
-    """The posts that links within the site lead to, of those that lead to any.
-
-    A `link` tag names a post by its path (Jekyll's tags/link.rb); `post_url` by its folders and its name without the
-    extension, else by its date and slug alone (tags/post_url.rb); of several Jekyll takes the first by date and path.
-    A url below the site's root leads to the post of this url, whether or not it spells out `index.html`, `.html` or the
-    last slash.
-    """
-    page = r"regexp_replace({}, '(/index)?(\.html?)?/?(\?.*)?$', '')"
-    place = "regexp_replace(target, '^[a-z]+://[^/]*', '')"
-    connection.execute(rf"""
-        CREATE OR REPLACE TABLE stored.link_targets AS
-        WITH link AS (
-            SELECT DISTINCT {_TARGET} AS target, entity_kind IS NOT DISTINCT FROM 'post' AS is_named,
-            FROM stored.post_links WHERE kind = 'internal' AND role <> 'image'
-        ),
-        named AS (
-            SELECT target, ltrim(target, '/') AS place, regexp_extract(target, '[^/]*$') AS name,
-                regexp_extract(name, '^([0-9]+-[0-9]+-[0-9]+)-(.*)$', ['date', 'slug']) AS parts
-            FROM link WHERE is_named
-        ),
-        post AS (
-            SELECT path, url, slug, published_at, published_on, rendered, name,
-                regexp_replace(name, '\.[^.]+$', '') AS stem
-            FROM posts
-        ),
-        found AS (
-            SELECT target, post.*, CASE WHEN path = place THEN 1 ELSE 2 END AS rank
-            FROM named JOIN post USING (name) WHERE path = place OR ends_with(path, '/' || place)
-            UNION ALL
-            SELECT target, post.*, 3 FROM named JOIN post ON post.stem = named.name
-            WHERE regexp_replace(replace(path, '_posts/', ''), '\.[^.]+$', '') = place
-            UNION ALL
-            SELECT target, post.*, 4
-            FROM named JOIN post ON post.slug = parts.slug AND post.published_on = try_cast(parts.date AS DATE)
-            UNION ALL
-            SELECT target, post.*, 5
-            FROM (SELECT target, {page.format(place)} AS page FROM link WHERE NOT is_named) AS link
-            JOIN post ON {literal(root)} || {page.format("post.url")} = link.page
-        )
-        SELECT target, unnest(min_by(
-            {{target_path: path, target_url: url}}, (rank, NOT rendered, published_at, path)
-        ))
-        FROM found GROUP BY target
-    """)
-
-
 def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     for table, (key, keys, term_id) in TERM_VIEWS.items():
         shown = ", ".join(f"term.{identifier(name)}" for name in contracts.polars_schema(table))
@@ -289,7 +184,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     connection.execute(
         "CREATE OR REPLACE VIEW post_links AS SELECT link.*, target.target_path, target.target_url "
         f"FROM {identifier(LOADED['post_links'])} AS link "
-        f"LEFT JOIN stored.link_targets AS target ON target.target = {_TARGET}"
+        f"LEFT JOIN stored.link_targets AS target ON target.target = {link_targets.TARGET}"
     )
     shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_sources"))
     connection.execute(f"CREATE OR REPLACE VIEW post_sources AS SELECT {shown} FROM posts")
@@ -388,7 +283,7 @@ def stage(build: Path, previous: Path | None, touched: pl.Series | None = None, 
                 _replace_parts(connection, table, changes[table])
         connection.commit()
         _load_whole(connection, build)
-        _load_targets(connection, root)
+        link_targets.load(connection, root)
         connection.begin()  # some hundred statements: each alone would wait for the disk
         _create_views(connection, build)
         _comment(connection)

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import duckdb
 
-from warehouse import contracts, database, queries, search
+from warehouse import contracts, queries, search, shown
+from warehouse.connection import identifier
 
 SHOWN: Final = 44
 """Characters of an example; what is cut off ends in an ellipsis."""
@@ -86,7 +87,7 @@ def seen(connection: duckdb.DuckDBPyConnection, table: str) -> Seen:
     """Types and examples of a table, or of a report as `reports.<name>`."""
     relation = connection.table(table)
     key = contracts.TABLES[table].primary_key() if table in contracts.TABLES else ()
-    ordered = relation.order(", ".join(map(database.identifier, key))) if key else relation
+    ordered = relation.order(", ".join(map(identifier, key))) if key else relation
     rows = [dict(zip(relation.columns, row, strict=True)) for row in ordered.limit(EXAMPLE_ROWS).fetchall()]
     fullest = max(rows, key=lambda row: (sum(map(_says, row.values())), row.get("posts") or 0), default={})
     return Seen(
@@ -150,8 +151,8 @@ def _nullable(table: str, column: str) -> bool:
     return declared is None or declared.nullable
 
 
-def _table(table: str, shown: Seen) -> str:
-    descriptions = database.descriptions(table)
+def _table(table: str, seen: Seen) -> str:
+    descriptions = shown.descriptions(table)
     in_lake = contracts.polars_schema(table)
     keys = contracts.TABLES[table].primary_key()
     body = [
@@ -160,9 +161,9 @@ def _table(table: str, shown: Seen) -> str:
             kind,
             "yes" if _nullable(table, name) else "",
             cell(descriptions[name]) + ("" if name in in_lake else ". _In the database only_"),
-            _code(shown.example.get(name)),
+            _code(seen.example.get(name)),
         )
-        for name, kind in database.columns(table).items()
+        for name, kind in shown.columns(table).items()
     ]
     key = ", ".join(f"`{name}`" for name in keys)
     return (
@@ -171,10 +172,10 @@ def _table(table: str, shown: Seen) -> str:
     )
 
 
-def _report(model: queries.Query, shown: Seen) -> str:
+def _report(model: queries.Query, seen: Seen) -> str:
     body = [
-        (f"`{name}`", kind, cell(model.columns.get(name, "")), _code(shown.example.get(name)))
-        for name, kind in shown.types.items()
+        (f"`{name}`", kind, cell(model.columns.get(name, "")), _code(seen.example.get(name)))
+        for name, kind in seen.types.items()
     ]
     stored = " Stored with each build." if model.is_table else ""
     return (
@@ -187,19 +188,19 @@ def _report(model: queries.Query, shown: Seen) -> str:
 def diagram() -> str:
     """The joins as a Mermaid entity-relationship diagram: of each table its key and the columns that join."""
     lines = ["erDiagram", "    direction LR"]
-    shown: dict[str, dict[str, set[str]]] = {}
+    marked: dict[str, dict[str, set[str]]] = {}
     for join in JOINS:
         on = [(left, right) for left, right in join.on if left != "month"]
         label = ", ".join(left if left == right else f"{left} = {right}" for left, right in on)
         lines.append(f'    {join.left} {join.ends} {join.right} : "{label}"')
         for table in (join.left, join.right):
             key = contracts.TABLES[table].primary_key()
-            shown.setdefault(table, {name: {"PK"} for name in key})
+            marked.setdefault(table, {name: {"PK"} for name in key})
         for left, right in on:
             for table, column in ((join.left, left), (join.right, right)):
-                shown[table].setdefault(column, set()).update({"FK"} if table == join.refers else ())
-    for table, columns in shown.items():
-        kinds = database.columns(table)
+                marked[table].setdefault(column, set()).update({"FK"} if table == join.refers else ())
+    for table, columns in marked.items():
+        kinds = shown.columns(table)
         rows = (
             f"        {kinds[name]} {name} {', '.join(sorted(marks, reverse=True))}" for name, marks in columns.items()
         )

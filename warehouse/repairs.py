@@ -19,7 +19,8 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from warehouse import contracts, database, lake, publish
+from warehouse import contracts, lake, publish
+from warehouse.connection import connect, identifier
 from warehouse.manifest import Manifest, WarehouseError, checksum, damaged, damaged_by_content, read_manifest
 
 MENDED: Final = "mended"
@@ -185,7 +186,7 @@ def _without_manifest(warehouse: Path, build: Path) -> Manifest:
 def _rows(warehouse: Path, build: Path, statement: str) -> list[tuple[object, ...]]:
     """What the statement finds in the build's database, else in the newest other that can be opened; else nothing."""
     for folder in [build, *reversed(publish.kept(warehouse))]:
-        with suppress(duckdb.Error, OSError), database.connect(folder / publish.DATABASE) as connection:
+        with suppress(duckdb.Error, OSError), connect(folder / publish.DATABASE) as connection:
             return connection.execute(statement).fetchall()
     return []
 
@@ -247,10 +248,10 @@ def _bring_back(warehouse: Path, build: Path, mended: Path, manifest: Manifest, 
 
 def _from_database(build: Path, table: str, month: str | None) -> pl.DataFrame | None:
     """The table, or its month, as the build's database has it; None where it cannot be read or has no row."""
-    names = ", ".join(database.identifier(name) for name in contracts.polars_schema(table))
+    names = ", ".join(identifier(name) for name in contracts.polars_schema(table))
     where = " WHERE month = ?" if month else ""
-    with suppress(duckdb.Error, OSError), database.connect(build / publish.DATABASE) as connection:
-        statement = f"SELECT {names} FROM {database.identifier(table)}{where}"
+    with suppress(duckdb.Error, OSError), connect(build / publish.DATABASE) as connection:
+        statement = f"SELECT {names} FROM {identifier(table)}{where}"
         frame = pl.DataFrame(connection.sql(statement, params=[month] if month else None).to_arrow_table())
         if not frame.is_empty():
             frame = frame.select(pl.col(name).cast(kind) for name, kind in contracts.polars_schema(table).items())

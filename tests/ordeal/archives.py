@@ -12,7 +12,6 @@ from pipelines import settings as options
 from tests import sites
 from warehouse import publish
 from warehouse.lock import lock
-from warehouse.manifest import MANIFEST
 
 MONTHS = ("2022-01", "2022-02", "2022-03", "2022-04")
 
@@ -79,4 +78,4 @@ def age(warehouse: Path, *, but: int = 0) -> None:
     then = time.time() - 3 * publish.KEPT_FOR.total_seconds()
     kept = publish.kept(warehouse)
     for folder in kept[: max(len(kept) - but, 0)]:
-        os.utime(folder / MANIFEST, (then, then))
+        os.utime(folder, (then, then))

@@ -14,7 +14,8 @@ from polars.testing import assert_frame_equal
 from pipelines import build as steps
 from pipelines import settings as options
 from tests import sites
-from warehouse import contracts, database, lake, publish
+from warehouse import contracts, lake, publish
+from warehouse.connection import connect, identifier
 from warehouse.manifest import MANIFEST, damaged_by_content, read_manifest
 
 Tables = dict[str, pl.DataFrame]
@@ -36,11 +37,11 @@ def published(warehouse: Path) -> Tables:
 
 def assert_database_is_the_lake(build: Path) -> None:
     """Every table of the contracts, read from the database, equals the lake's."""
-    with database.connect(build / publish.DATABASE) as connection:
+    with connect(build / publish.DATABASE) as connection:
         for table in contracts.TABLES:
             schema = contracts.polars_schema(table)
-            names = ", ".join(database.identifier(name) for name in schema)
-            found = pl.DataFrame(connection.sql(f"SELECT {names} FROM {database.identifier(table)}").to_arrow_table())
+            names = ", ".join(identifier(name) for name in schema)
+            found = pl.DataFrame(connection.sql(f"SELECT {names} FROM {identifier(table)}").to_arrow_table())
             key = contracts.TABLES[table].primary_key()
             expected = lake.scan(build, table).collect().sort(key)
             assert_frame_equal(found.cast(pl.Schema(schema)).sort(key), expected)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.tables import post, table, write_lake
 from warehouse import audits, database, queries
+from warehouse.connection import connect
 from warehouse.publish import DATABASE
 
 DAYS = 20
@@ -123,7 +124,7 @@ def build(sound: Path, tmp_path: Path) -> Path:
 
 
 def damage(name: str, build: Path) -> None:
-    with database.connect(build / DATABASE, read_only=False) as connection:
+    with connect(build / DATABASE, read_only=False) as connection:
         connection.execute(DAMAGE[name])
 
 

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from tests.tables import post, table, write_lake
-from warehouse import contracts, database, lake, queries
+from warehouse import contracts, database, lake, queries, shown
+from warehouse.connection import STORAGE_VERSION, connect, identifier
 from warehouse.publish import DATABASE
 
 APRIL, MAY = post("_posts/2022-04-15-a.md", title="a", tags=["X"]), post("_posts/2022-05-01-b.md", title="b")
@@ -45,7 +46,7 @@ def build(staged: Path, tmp_path: Path) -> Path:
 
 
 def ask(build: Path, query: str) -> list[tuple[object, ...]]:
-    with database.connect(build / DATABASE) as connection:
+    with connect(build / DATABASE) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -55,11 +56,10 @@ def test_columns_and_types_are_the_contracts(name: str, staged: Path) -> None:
         staged,
         f"SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
     )
-    shown = {
-        column: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
-        for column, kind in database.columns(name).items()
+    expected = {
+        column: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for column, kind in shown.columns(name).items()
     }
-    assert {str(column): kind for column, kind in found} == shown
+    assert {str(column): kind for column, kind in found} == expected
 
 
 @pytest.mark.parametrize("name", list(contracts.TABLES))
@@ -68,7 +68,7 @@ def test_every_table_and_column_has_its_comment(name: str, staged: Path) -> None
         staged,
         f"SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
     )
-    assert {str(column): comment for column, comment in comments} == database.descriptions(name)
+    assert {str(column): comment for column, comment in comments} == shown.descriptions(name)
 
 
 def test_every_report_and_its_columns_are_described(staged: Path) -> None:
@@ -259,7 +259,7 @@ def test_only_the_rows_of_touched_paths_are_replaced(
 ) -> None:
     write_lake(tmp_path / "1", posts=table("posts", *FOUR), **TABLES)
     database.stage(tmp_path / "1", None)
-    with database.connect(tmp_path / "1" / DATABASE, read_only=False) as connection:
+    with connect(tmp_path / "1" / DATABASE, read_only=False) as connection:
         connection.execute("UPDATE posts SET title = 'kept'")
     new = next_build(
         tmp_path / "1", "2", "2022-05", posts=table("posts", *may), tags=TABLES["tags"], tag_keys=TABLES["tag_keys"]
@@ -295,7 +295,7 @@ def test_a_table_of_which_most_is_another_is_loaded_anew_and_the_others_are_kept
         lake.write_part(new, "post_tags", str(row["month"]), 0, table("post_tags", row))
     lake.write_table(new, "tags", TABLES["tags"])
     lake.write_table(new, "tag_keys", TABLES["tag_keys"])
-    with database.connect(build / DATABASE, read_only=False) as connection:
+    with connect(build / DATABASE, read_only=False) as connection:
         connection.execute("UPDATE posts SET title = 'kept'")
     database.stage(new, build)
     assert ask(new, "SELECT tag FROM post_tags") == [("t",), ("t",)]
@@ -315,18 +315,18 @@ def test_no_log_is_left_beside_the_file(staged: Path) -> None:
 
 @pytest.mark.parametrize("name", ["plain", 'with "quotes"', "a;b", "schema"], ids=str)
 def test_identifiers_are_quoted(name: str, tmp_path: Path) -> None:
-    with database.connect(tmp_path / "x", read_only=False) as connection:
-        connection.execute(f"CREATE TABLE {database.identifier(name)} (a INTEGER)")
+    with connect(tmp_path / "x", read_only=False) as connection:
+        connection.execute(f"CREATE TABLE {identifier(name)} (a INTEGER)")
         assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [(name,)]
 
 
 def test_older_clients_can_open_the_file(staged: Path) -> None:
-    with database.connect(staged / DATABASE) as connection:
+    with connect(staged / DATABASE) as connection:
         tags = connection.execute(
             "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = 'warehouse'"
         ).fetchone()
     assert tags is not None
-    assert str(tags[0]).startswith(database.STORAGE_VERSION)
+    assert str(tags[0]).startswith(STORAGE_VERSION)
 
 
 @pytest.mark.parametrize("model", queries.models(), ids=lambda model: model.name)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.tables import NOON, post, table, write_lake
 from warehouse import database, queries
+from warehouse.connection import connect
 from warehouse.publish import DATABASE
 
 A = post("_posts/2022-04-15-a.md", words=10)
@@ -533,13 +534,13 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
 
 @pytest.mark.parametrize(("model", "more", "expected"), CASES)
 def test_report(model: str, more: dict[str, pl.DataFrame], expected: list[tuple[Any, ...]], staged: Staged) -> None:
-    with database.connect(staged(more) / DATABASE) as connection:
+    with connect(staged(more) / DATABASE) as connection:
         assert connection.execute(f"SELECT * FROM reports.{model}").fetchall() == expected
 
 
 def test_of_nothing_there_is_nothing_to_report(tmp_path: Path) -> None:
     write_lake(tmp_path)
     database.stage(tmp_path, None)
-    with database.connect(tmp_path / DATABASE) as connection:
+    with connect(tmp_path / DATABASE) as connection:
         found = {model.name: connection.execute(f"FROM reports.{model.name}").fetchall() for model in queries.models()}
     assert found == {model.name: [] for model in queries.models()}

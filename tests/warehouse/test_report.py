@@ -22,6 +22,7 @@ from pipelines.settings import PROJECT
 from tests import sites
 from tests.tables import post, table, write_lake
 from warehouse import contracts, database, queries, report
+from warehouse.connection import connect
 from warehouse.publish import DATABASE
 from warehouse.report import page, tables, topics
 from warehouse.report.results import SHOWN_ROWS
@@ -89,7 +90,7 @@ def read(folder: Path, name: str = "index.html") -> Read:
 
 
 def ask(folder: Path, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
-    with database.connect(folder / DATABASE) as connection:
+    with connect(folder / DATABASE) as connection:
         return connection.execute(statement, values).fetchall()
 
 
@@ -164,7 +165,7 @@ class TestNumbers:
 
     @pytest.mark.parametrize("model", [model for model in MODELS if tables.behind(model)], ids=lambda one: one.name)
     def test_the_posts_behind_a_number_are_as_many(self, model: queries.Query, sample: Path) -> None:
-        with database.connect(sample / DATABASE) as connection:
+        with connect(sample / DATABASE) as connection:
             for column, statement in tables.behind(model).items():
                 names = set(re.findall(r"\$([a-z_]+)", statement))
                 answer = connection.execute(f"FROM reports.{model.name} ORDER BY {column} DESC LIMIT 12")
@@ -181,7 +182,7 @@ class TestNumbers:
         assert f"{words_in_all:,}" in shown
 
     def test_a_topics_page_lists_its_posts(self, sample: Path) -> None:
-        with database.connect(sample / DATABASE) as connection:
+        with connect(sample / DATABASE) as connection:
             for topic in topics.largest(connection):
                 listed = connection.execute(topic.sql["newest"]).fetchall()
                 assert len(listed) == topic.posts, topic
@@ -189,14 +190,14 @@ class TestNumbers:
                 assert [row[0] for row in newest] == [str(row[0]) for row in listed[: topics.NEWEST]]
 
     def test_a_topics_months_add_up(self, sample: Path) -> None:
-        with database.connect(sample / DATABASE) as connection:
+        with connect(sample / DATABASE) as connection:
             for topic in topics.largest(connection):
                 months = dict(connection.execute(topic.sql["volume"]).fetchall())
                 assert months == topic.months
                 assert sum(months.values()) == topic.posts
 
     def test_what_comes_with_a_publisher(self, sample: Path) -> None:
-        with database.connect(sample / DATABASE) as connection:
+        with connect(sample / DATABASE) as connection:
             found = {(topic.kind, topic.id): topic for topic in topics.largest(connection)}
             paper = found["publisher", "松河日报"]
             counted = connection.execute(paper.sql["companions"]).fetchall()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.tables import post, table, write_lake
 from warehouse import database
+from warehouse.connection import connect
 
 TEXTS: dict[str, tuple[str | None, str]] = {
     "python": ("Notes", "PYTHON and\nits friends: café, naïve."),
@@ -44,7 +45,7 @@ def stage(build: Path, posts: list[dict[str, Any]], texts: dict[str, str]) -> Pa
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     posts = [_post(name, title) for name, (title, _) in TEXTS.items()]
     staged = stage(tmp_path_factory.mktemp("search"), posts, {name: text for name, (_, text) in TEXTS.items()})
-    with database.connect(staged) as connection:
+    with connect(staged) as connection:
         yield connection
 
 
@@ -137,7 +138,7 @@ def ranked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     }
     texts = {name: str(row.pop("text")) for name, row in usual.items()}
     staged = stage(tmp_path_factory.mktemp("ranked"), [_post(name, **row) for name, row in usual.items()], texts)
-    with database.connect(staged) as connection:
+    with connect(staged) as connection:
         yield connection
 
 
@@ -163,7 +164,7 @@ def test_a_row_says_what_a_list_needs(texts: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_snippet_is_of_the_place_where_a_word_is_found(tmp_path: Path) -> None:
     staged = stage(tmp_path, [_post("a")], {"a": "before " * 30 + "the word " + "after " * 40})
-    with database.connect(staged) as connection:
+    with connect(staged) as connection:
         ((snippet,),) = connection.execute("SELECT snippet FROM search('word')").fetchall()
     assert (snippet[0], snippet[-1], "the word after" in snippet, len(snippet) <= 162) == ("…", "…", True, True)
 

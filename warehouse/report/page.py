@@ -12,7 +12,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from warehouse import database
+from warehouse.connection import connect
 from warehouse.publish import DATABASE
 from warehouse.report import tables, topics
 from warehouse.report.overview import overview
@@ -63,7 +63,7 @@ def language(connection: duckdb.DuckDBPyConnection) -> str:
 
 def language_of(build: Path, lang: str) -> Words:
     """The words in which the build's report speaks; `lang` as for `write`."""
-    with database.connect(build / DATABASE) as connection:
+    with connect(build / DATABASE) as connection:
         return words(lang or language(connection))
 
 
@@ -110,7 +110,7 @@ def write(build: Path, results: list[Result], *, site: str, lang: str, url: str 
     folder = build / "report"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    with database.connect(build / DATABASE) as connection:
+    with connect(build / DATABASE) as connection:
         lang = lang or language(connection)
         said = words(lang)
         largest = topics.largest(connection)

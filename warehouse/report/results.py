@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from warehouse import database, queries
+from warehouse import queries
+from warehouse.connection import connect, identifier
 from warehouse.publish import DATABASE
 from warehouse.queries import Query
 
@@ -35,10 +36,10 @@ class Result:
 
 def results(build: Path) -> Iterator[Result]:
     """Every model of the build's database, by name, with its first rows. Each is run once."""
-    with database.connect(build / DATABASE) as connection:
+    with connect(build / DATABASE) as connection:
         posts = connection.execute("SELECT count(*) FROM posts WHERE state = 'published'").fetchall()[0][0]
         for model in queries.models():
-            view = database.identifier(f"reports.{model.name}")
+            view = identifier(f"reports.{model.name}")
             connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS FROM {view}")
             count = connection.execute("SELECT count(*) FROM answer").fetchone()
             is_charted = model.chart is not None and posts >= FEWEST_POSTS

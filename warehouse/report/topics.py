@@ -15,7 +15,7 @@ from typing import Any, Final
 import duckdb
 import xxhash
 
-from warehouse.database import literal
+from warehouse.connection import literal
 
 LARGEST: Final = 24
 """Topics of a kind that have a page."""
