@@ -11,25 +11,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pipelines.normalise import markdown_options
-from pipelines.normalise.markdown_attributes import (
-    ATTRIBUTES,
-    MAX_DEPTH,
-    AttributeList,
-    is_html_extension,
-    link_id,
-)
+from pipelines.normalise.markdown_attributes import MAX_DEPTH
 from pipelines.normalise.markdown_elements import Elements
+from pipelines.normalise.markdown_extensions import Extensions
 from pipelines.normalise.markdown_html import BLANK
 from pipelines.normalise.markdown_lists import Lists
 from pipelines.normalise.markdown_options import Options
 from pipelines.normalise.markdown_patterns import (
     BLANK_LINES,
+    CODE_BLOCK,
     EOB,
-    HTML_START,
-    HTML_STOP,
-    IAL,
-    ID,
     INK,
     LAZY_END,
     RULE,
@@ -39,16 +30,11 @@ from pipelines.normalise.markdown_patterns import (
 from pipelines.normalise.markdown_tables import Tables
 from pipelines.normalise.markdown_tree import Block, Document
 
-_INDENTS = re.compile(r"^(?:\t| {4})", re.MULTILINE)
 _LINE = re.compile(r"[^\n]*\n")
 _PARAGRAPH_END = rf"{LAZY_END}| {{0,3}}(?:[+*\-]|[0-9]+\.|:)[\t| ]|\#{{1,6}}[\t ]|(?: {{0,3}})>| {{0,3}}[~`]{{3}}"
 _PARAGRAPH = re.compile(rf"[^\n]*\n(?:(?!{_PARAGRAPH_END})[^\n]*\n)*")
 _LAZY_LINES = re.compile(rf"[^\n]*\n(?:(?!{LAZY_END})[^\n]*\n)*")
-_CODE_BLOCK = (
-    rf"(?:(?:{BLANK}*\n)?(?:(?:\t| {{4}})[ \t]*{INK}[^\n]*\n)+"
-    rf"(?:(?! {{0,3}}{IAL}|\^{BLANK}*?\n| {{0,3}}{HTML_STOP}| {{0,3}}{HTML_START})[ \t]*{INK}[^\n]*\n)*)*"
-)
-_INDENTED_CODE = re.compile(_CODE_BLOCK)
+_INDENTED_CODE = re.compile(CODE_BLOCK)
 _FENCED_OPENING = re.compile(rf" {{0,3}}(~{{3,}}+|`{{3,}}+)(?:({INK}*){BLANK}*?|{BLANK}*?{INK}+{BLANK}*?)\n")
 """The fence is possessive: what follows a shorter one fits no better, and trying them all takes quadratic time."""
 _LONGEST_FENCE: Final = 9
@@ -63,16 +49,6 @@ _HEADER_ID = re.compile(rf"[\t ]\{{\#([{_NAME_START}][{_NAME_START}\-.0-9\u00b7\
 """An XML name."""
 _MATH = re.compile(r" {0,3}(\\)?\$\$")
 _REST_BLANK = re.compile(rf"{BLANK}*?\n")
-_FOOTNOTE = re.compile(rf" {{0,3}}\[\^({ID})\]:{BLANK}*?([^\n]*\n{_CODE_BLOCK})")
-_LINK = re.compile(r" {0,3}\[([^\n\]]+)\]:[ \t]*([^\n]*)\n")
-_LINK_TITLE = re.compile(r"[ \t]+([\"'])")
-_NEXT_LINE_TITLE = re.compile(r"[ \t]*([\"'])[^\n]+\1[ \t]*\n")
-_ABBREVIATION = re.compile(r" {0,3}\*\[[^\n]+?\]:[^\n]*\n")
-_ALD = re.compile(rf" {{0,3}}\{{:({ID}):({ATTRIBUTES})\}}{BLANK}*?\n")
-_EXTENSION = re.compile(
-    rf" {{0,3}}(?:\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}))?(/)?\}}|\{{:/(?:{ID})?\}}){BLANK}*?\n"
-)
-_IAL_LINE = re.compile(rf" {{0,3}}\{{:(?![:/])({ATTRIBUTES})\}}{BLANK}*?\n")
 
 
 def parse(body: str, options: Options) -> Document:
@@ -83,7 +59,7 @@ def parse(body: str, options: Options) -> Document:
     return document
 
 
-class _Parser(Lists, Tables, Elements):
+class _Parser(Lists, Tables, Elements, Extensions):
     """Reads blocks of every kind."""
 
     def nested(self, tree: Block, text: str, depth: int) -> None:
@@ -249,121 +225,6 @@ class _Parser(Lists, Tables, Elements):
         self.at = start
         return False
 
-    def footnote(self, tree: Block, depth: int) -> bool | None:
-        found = _FOOTNOTE.match(self.text, self.at)
-        if not found:
-            return None
-        self.at = found.end()
-        content = Block("footnote")
-        self.nested(content, _INDENTS.sub("", found[2]), depth + 1)
-        self.document.footnotes[found[1]] = content
-        self.document.definitions.footnotes.add(found[1])
-        tree.children.append(self.new("eob", "footnote"))
-        return False
-
-    def link_definition(self, tree: Block, _: int) -> bool | None:
-        found = _LINK.match(self.text, self.at)
-        if not found:
-            return None
-        rest, end = found[2], found.end()
-        url = None
-        if rest.startswith("<"):
-            closing = rest.find(">")
-            while closing > 0 and not _is_title(rest[closing + 1 :]):
-                closing = rest.find(">", closing + 1)
-            if closing > 0:
-                url = rest[1:closing]
-                after = rest[closing + 1 :]
-                titled = bool(after.strip(" \t"))
-        if url is None:
-            title = _LINK_TITLE.search(rest)
-            titled = title is not None
-            if title and not (title.start() and _is_title(rest[title.start() :])):
-                return None
-            url = rest[: title.start()] if title else rest.rstrip(" \t")
-            if not url.strip(WHITE):
-                return None
-        if not titled:
-            following = _NEXT_LINE_TITLE.match(self.text, end)
-            if following:
-                end = following.end()
-        self.at = end
-        block = self.new("eob", "link")
-        tree.children.append(block)
-        block.given = block.given or AttributeList()
-        self.document.definitions.links[link_id(found[1])] = (url, block.given)
-        return False
-
-    def abbreviation(self, tree: Block, _: int) -> bool | None:
-        found = _ABBREVIATION.match(self.text, self.at)
-        if not found:
-            return None
-        self.at = found.end()
-        tree.children.append(self.new("eob", "abbreviation"))
-        return False
-
-    def extension(self, tree: Block, _: int) -> bool | None:
-        """`{:name: …}`, `{::name …}`, `{: …}`."""
-        text = self.text
-        found = _ALD.match(text, self.at)
-        if found:
-            lists = self.document.definitions.attribute_lists
-            lists.setdefault(found[1], AttributeList()).read(found[2])
-            self.at = found.end()
-            tree.children.append(self.new("eob", "ald"))
-            return False
-        found = _EXTENSION.match(text, self.at)
-        if found:
-            return self.extension_block(tree, found)
-        found = _IAL_LINE.match(text, self.at)
-        if not found:
-            return None
-        self.at = found.end()
-        last = tree.children[-1] if tree.children else None
-        if (
-            isinstance(last, Block)
-            and last.kind != "blank"
-            and (last.kind != "eob" or last.text in ("link", "abbreviation", "footnote"))
-        ):
-            last.given = last.given or AttributeList()
-            last.given.read(found[1])
-            if not _IAL_LINE.match(text, self.at):
-                tree.children.append(self.new("eob", "ial"))
-        else:
-            self.pending = self.pending or AttributeList()
-            self.pending.read(found[1])
-        return False
-
-    def extension_block(self, tree: Block, found: re.Match[str]) -> bool | None:
-        name = found[1]
-        if name not in ("comment", "nomarkdown", "options"):
-            return None
-        end, body = found.end(), ""
-        if not found[3]:
-            key = f"{{:/{name}"
-            if self.absent.get(key, self.end + 1) <= end:
-                return None
-            stop = re.compile(rf"^ {{0,3}}\{{:/(?:{name})?\}}{BLANK}*?\n", re.MULTILINE).search(self.text, end)
-            if not stop:
-                self.absent[key] = end
-                return None
-            body, end = self.text[end : stop.start()], stop.end()
-        self.at = end
-        if name == "options":
-            self.set_options(found[2] or "")
-            tree.children.append(self.new("eob", "options"))
-        elif name == "nomarkdown" and is_html_extension(found[2] or ""):
-            tree.children.append(Block("raw", body))
-        else:
-            tree.children.append(Block("comment"))
-        return False
-
-    def set_options(self, written: str) -> None:
-        given = AttributeList()
-        given.read(written)
-        definitions = self.document.definitions
-        definitions.options = markdown_options.read(given.attributes, definitions.options)
-
     def eob(self, tree: Block, _: int) -> bool | None:
         found = EOB.match(self.text, self.at)
         if not found:
@@ -371,14 +232,6 @@ class _Parser(Lists, Tables, Elements):
         self.at = found.end()
         tree.children.append(self.new("eob"))
         return False
-
-
-def _is_title(rest: str) -> bool:
-    """Whether what follows a url is a quoted title, or nothing."""
-    quoted = rest.strip(" \t")
-    if not quoted:
-        return True
-    return rest[0] in " \t" and len(quoted) > 2 and quoted[0] in "\"'" and quoted[-1] == quoted[0]
 
 
 # By a line's first ink: what it may be, in kramdown's order. Set-text headers, mathematics and tables come after,

@@ -35,3 +35,8 @@ BLANK_LINES: Final = re.compile(rf"{BLANK}*\n")
 EOB: Final = re.compile(rf"\^{BLANK}*?\n")
 RULE: Final = re.compile(r" {0,3}(\*|-|_)[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")
 BOUNDARY: Final = re.compile(rf"{BLANK}*\n|\^{BLANK}*?\n| {{0,3}}{IAL}|\Z")
+INDENTS: Final = re.compile(r"^(?:\t| {4})", re.MULTILINE)
+CODE_BLOCK: Final = (
+    rf"(?:(?:{BLANK}*\n)?(?:(?:\t| {{4}})[ \t]*{INK}[^\n]*\n)+"
+    rf"(?:(?! {{0,3}}{IAL}|\^{BLANK}*?\n| {{0,3}}{HTML_STOP}| {{0,3}}{HTML_START})[ \t]*{INK}[^\n]*\n)*)*"
+)
