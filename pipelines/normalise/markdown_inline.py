@@ -15,6 +15,10 @@ from pipelines.normalise.markdown_attributes import Definitions
 STEPS_PER_CHARACTER: Final = 2
 """Real texts take less than one; a thousand steps are free, for short ones."""
 
+ALL: Final = re.compile(r"[*_`<\[\\{$~]")
+CODE_AND_HTML: Final = re.compile(r"[`<]")
+"""Where a span may begin: one of any kind, or of these two."""
+
 IN_LINK, IN_EM, IN_STRONG = 1, 2, 4
 
 Stop = Callable[[int, list["str | Span"]], bool]

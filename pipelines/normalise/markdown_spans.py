@@ -13,48 +13,30 @@ from __future__ import annotations
 
 import re
 
-from pipelines.normalise.link_liquid import URL_SIGN, URL_TOKEN
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
-    MARKDOWN_ATTRIBUTE,
     MAX_DEPTH,
     AttributeList,
     Definitions,
     is_html_extension,
 )
-from pipelines.normalise.markdown_html import (
-    BLANK,
-    BLOCK_ELEMENTS,
-    CLOSING_TAG,
-    TAG,
-    TAG_START,
-    VOID_ELEMENTS,
-    attributes,
-    content_model,
-    element_name,
-)
+from pipelines.normalise.markdown_html import BLANK
 from pipelines.normalise.markdown_inline import (
+    ALL,
+    CODE_AND_HTML,
     IN_EM,
     IN_STRONG,
     STEPS_PER_CHARACTER,
     ExhaustedError,
-    Hyperlink,
     Span,
     Stop,
 )
 from pipelines.normalise.markdown_links import Links
 from pipelines.normalise.markdown_patterns import WHITE
+from pipelines.normalise.markdown_tags import Tags
 
-_ALL = re.compile(r"[*_`<\[\\{$~]")
-
-_HTML = re.compile(r"<")
 _CODE = re.compile(r"`")
-_CODE_AND_HTML = re.compile(r"[`<]")
-
-_AUTOLINK = re.compile(rf"<((mailto|https?|ftps?):[^\n]+?|{URL_TOKEN}[^\s<>]*|[\w.\-]+@[\w.\-]+)>")
 _ESCAPE = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
-
-
 _STRIKE = re.compile(rf"~~(?!{BLANK}|~).*?[^ \t\n\r\f\v~]~~", re.DOTALL)
 _EXTENSION = re.compile(
     rf"\{{::([A-Za-z0-9_]+)(?:{BLANK}((?:[^}}/]|/(?!\}})){{0,500}}))?(/)?\}}|\{{:/([A-Za-z0-9_][A-Za-z0-9_\-]*)?\}}"
@@ -67,9 +49,9 @@ def parse(text: str, definitions: Definitions) -> list[str | Span]:
     allowed = min(STEPS_PER_CHARACTER * len(text) + 1000, definitions.steps)
     parser = _Parser(text, definitions, allowed)
     try:
-        return parser.parse(_ALL)
+        return parser.parse(ALL)
     except ExhaustedError:
-        return _Parser(text, definitions, -1).parse(_ALL)
+        return _Parser(text, definitions, -1).parse(ALL)
     finally:
         definitions.steps -= allowed - max(parser.steps, 0)
 
@@ -82,12 +64,12 @@ def parse_code(text: str) -> list[str | Span]:
 def parse_code_and_html(text: str) -> list[str | Span]:
     """Texts, code spans and HTML elements only."""
     try:
-        return _Parser(text, Definitions(), STEPS_PER_CHARACTER * len(text) + 1000).parse(_CODE_AND_HTML)
+        return _Parser(text, Definitions(), STEPS_PER_CHARACTER * len(text) + 1000).parse(CODE_AND_HTML)
     except ExhaustedError:
-        return _Parser(text, Definitions(), -1).parse(_CODE_AND_HTML)
+        return _Parser(text, Definitions(), -1).parse(CODE_AND_HTML)
 
 
-class _Parser(Links):
+class _Parser(Links, Tags):
     """Reads spans of every kind."""
 
     def parse(self, special: re.Pattern[str]) -> list[str | Span]:
@@ -187,7 +169,7 @@ class _Parser(Links):
         if self.depth < MAX_DEPTH:
             parser = _Parser(found[0][2:-2], self.definitions, self.steps)
             parser.depth = self.depth + 1
-            parser.spans(inner.children, _ALL, 0, None, raw=False)
+            parser.spans(inner.children, ALL, 0, None, raw=False)
             self.steps = parser.steps
         else:
             inner.children.append(found[0][2:-2])
@@ -259,7 +241,7 @@ class _Parser(Links):
             self.at = start + len(opening)
             inner = Span("strong" if sort == IN_STRONG else "em")
             self.depth += 1
-            found = self.spans(inner.children, _ALL, around | sort, self.emphasis_stop(opening), raw=False)
+            found = self.spans(inner.children, ALL, around | sort, self.emphasis_stop(opening), raw=False)
             self.depth -= 1
             if found:
                 self.at += len(opening)
@@ -287,74 +269,3 @@ class _Parser(Links):
         """Whether letters, maybe hyphenated, end here: then `_` opens nothing."""
         before = self.text[max(0, start - 2) : start].removesuffix("-")
         return before[-1:].isalpha()
-
-    def angle(self, children: list[str | Span], special: re.Pattern[str], around: int, raw: bool) -> None:
-        """An autolink, a comment, a tag, or just the character."""
-        text, start = self.text, self.at
-        if not raw and special is not _CODE_AND_HTML and text.find(">", start) >= 0:
-            autolink = _AUTOLINK.match(text, start)
-            if autolink:
-                is_mail = not autolink[2] and not autolink[1].startswith(URL_SIGN)
-                href = f"mailto:{autolink[1]}" if is_mail else autolink[1]
-                span = Hyperlink("a", {"href": href})
-                span.children.append(autolink[1].removeprefix("mailto:"))
-                children.append(span)
-                self.at = autolink.end()
-                return
-        if not TAG_START.match(text, start):
-            self.take(children, 2 if text.startswith("<<", start) and not raw else 1)
-            return
-        if text.startswith("<!--", start):
-            end = self.find("-->", start + 4)
-            if end >= 0:
-                self.at = end + 3
-                return
-        closing_tag = CLOSING_TAG.match(text, start)
-        if closing_tag:
-            self.take(children, closing_tag.end() - start)
-            return
-        tag = TAG.match(text, start)
-        if not tag:
-            self.spend(64)
-            self.take(children, 1)
-            return
-        name = element_name(tag[1])
-        if name in BLOCK_ELEMENTS:
-            self.take(children, tag.end() - start)
-            return
-        self.element(children, tag, name, around, raw)
-
-    def element(self, children: list[str | Span], tag: re.Match[str], name: str, around: int, raw: bool) -> None:
-        given = {
-            key: value.replace("\n", " ") if "\n" not in value else re.sub(r"\n+", " ", value)
-            for key, value in attributes(tag[2], name.islower()).items()
-        }
-        parsed = self.definitions.options.parse_span_html and content_model(name) != "raw" and not raw
-        asked = MARKDOWN_ATTRIBUTE.get(given.pop("markdown", ""))
-        if asked == "span":
-            parsed = True
-        elif asked == "default":
-            parsed = content_model(name) != "raw"
-        elif asked == "raw":
-            parsed = False
-        span = Span(name, given)
-        children.append(span)
-        self.at = tag.end()
-        if tag[3] or name in VOID_ELEMENTS:
-            return
-        if self.flat or self.depth >= MAX_DEPTH:
-            return
-        closing = re.compile(rf"</{re.escape(name)}{BLANK}*>", re.IGNORECASE)
-        text = self.text
-
-        def stop(at: int, _: list[str | Span]) -> bool:
-            return text.startswith("</", at) and closing.match(text, at) is not None
-
-        self.depth += 1
-        found = self.spans(span.children, _ALL if parsed else _HTML, around, stop, raw=not parsed)
-        self.depth -= 1
-        if found:
-            self.at = text.index(">", self.at) + 1
-        else:
-            span.children.append(text[self.at :])
-            self.at = self.end
