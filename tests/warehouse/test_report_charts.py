@@ -10,7 +10,7 @@ import pytest
 
 from warehouse.queries import MARKS, Query
 from warehouse.report import charts
-from warehouse.report.charts import PERIODS, together
+from warehouse.report.periods import PERIODS, together
 from warehouse.report.pictures import drawn as picture
 
 HOSTILE = "</text></svg><script>alert(1)</script>&\x00\x08\x1b\ufffe<image href='http://x.example'/>"

@@ -5,14 +5,13 @@ becomes of odd rows: too few, too many, periods without posts, dates centuries a
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
 from warehouse.queries import Query
+from warehouse.report.periods import PERIODS, together
 from warehouse.report.pictures import COLOURS, INK, WIDTH, drawn, safe, specification
 
 RANKED: Final = 12
@@ -27,8 +26,6 @@ FEWEST: Final = 3
 """Fewer points are read faster from a table."""
 SPARSE: Final = 0.2
 """So few of the periods with a number are read faster from a table, too."""
-YEARS_APART: Final = 20
-"""Periods further apart are not drawn on one axis: a post of the year 198 would leave the others no room."""
 TICKS: Final = 6
 WIDEST: Final = 32
 """Width of a bar at most."""
@@ -71,42 +68,6 @@ class Drawing:
         return ", ".join(filter(None, [x, self.of_group(group)])) + ": " + self.of_number(number)
 
 
-@dataclass(frozen=True)
-class Period:
-    """A column that is time: how its values are counted, so that periods without rows have their place."""
-
-    index: Callable[[str], int | None]
-    name: Callable[[int], str]
-    a_year: int
-    most: int
-    """Periods drawn at most: the latest."""
-
-
-def _month(value: str) -> int | None:
-    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(-01)?", value)
-    return int(found[1]) * 12 + int(found[2]) - 1 if found else None
-
-
-def _day(value: str) -> int | None:
-    try:
-        return date.fromisoformat(value).toordinal()
-    except ValueError:
-        return None
-
-
-def _week(value: str) -> int | None:
-    day = _day(value)
-    return None if day is None else (day - 1) // 7  # day 1 was a Monday
-
-
-PERIODS: Final = {
-    "year": Period(lambda value: int(value) if value.isdecimal() else None, "{:04}".format, 1, 200),
-    "month": Period(_month, lambda index: f"{index // 12:04}-{index % 12 + 1:02}", 12, 360),
-    "week": Period(_week, lambda index: date.fromordinal(index * 7 + 1).isoformat(), 52, 260),
-    "day": Period(_day, lambda index: date.fromordinal(index).isoformat(), 365, 366),
-}
-
-
 def svg(
     model: Query, columns: Iterable[str], rows: Iterable[Sequence[Any]], *, title: str = "", label: Label | None = None
 ) -> str | None:
@@ -131,17 +92,6 @@ def svg(
     ]
     spec = _DRAW[chart.mark](Drawing(points, chart.x, group, number, label or (lambda _, value: str(value))))
     return drawn(spec, title or model.title) if spec else None
-
-
-def together(period: Period, indices: set[int]) -> range:
-    """The periods to draw: of parts that lie far apart the one with most periods, of that the latest."""
-    parts: list[list[int]] = []
-    for index in sorted(indices):
-        if not parts or index - parts[-1][-1] > YEARS_APART * period.a_year:
-            parts.append([])
-        parts[-1].append(index)
-    part = max(parts, key=len)
-    return range(max(part[0], part[-1] - period.most + 1), part[-1] + 1)
 
 
 def _axis(drawing: Drawing) -> tuple[list[str], dict[Any, str]]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse.report import tables
-from warehouse.report.charts import FEWEST, PERIODS, together
+from warehouse.report.charts import FEWEST
 from warehouse.report.overview import Number
+from warehouse.report.periods import PERIODS, together
 from warehouse.report.tables import Cell, Column, Links, Row, Table
 from warehouse.report.topics import KINDS, Topic
 from warehouse.report.words import Words
