@@ -34,11 +34,6 @@ def part(build: Path, table: str, month: str, number: int) -> Path:
     return folder(build, table) / f"month={month}" / f"{number:04d}.parquet"
 
 
-def months(build: Path, table: str) -> list[str]:
-    """The months that the build holds of the table, in order."""
-    return sorted(entry.name.removeprefix("month=") for entry in folder(build, table).glob("month=*"))
-
-
 def parts(build: Path, table: str, month: str | None = None) -> list[Path]:
     """The table's files, in order; of one month where it is given."""
     where = folder(build, table)

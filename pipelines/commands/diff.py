@@ -10,7 +10,7 @@ import click
 
 from pipelines.commands.errors import clear_errors, leave
 from pipelines.commands.options import json_option
-from pipelines.commands.published import find_build, find_warehouse, warehouse_options
+from pipelines.commands.published import find_build, find_warehouse, list_builds, named, warehouse_options
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,11 +47,10 @@ def diff(
         folder = find_warehouse(site, warehouse)
         current, kept = find_build(folder), publish.kept(folder)
         if listed:
-            for build in kept:
-                click.echo(f"{build.name}{'  published' if build == current else ''}")
+            list_builds(kept, current)
             return
-        later = _named(kept, new) if new else current
-        earlier = _named(kept, old) if old else _before(kept, later)
+        later = named(kept, new) if new else current
+        earlier = named(kept, old) if old else _before(kept, later)
         found = differences.between(earlier, later)
         posts = differences.posts(found, differences.moves(earlier, later))
         tables = [
@@ -75,16 +74,6 @@ def diff(
         _show_posts(first, differences.values(earlier, paths, TOLD), differences.values(later, paths, TOLD))
         if first.height < posts.height:
             click.echo(f"… {posts.height - first.height:,} more posts; --all lists them", err=True)
-
-
-def _named(kept: list[Path], name: str) -> Path:
-    fitting = [build for build in kept if build.name == name] or [
-        build for build in kept if build.name.startswith(name)
-    ]
-    if len(fitting) != 1:
-        what = f"{len(fitting)} builds begin with {name}" if fitting else f"no build {name} is kept"
-        leave(f"{what}; kept are {', '.join(build.name for build in kept)}")
-    return fitting[0]
 
 
 def _before(kept: list[Path], later: Path) -> Path:

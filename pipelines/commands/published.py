@@ -84,6 +84,23 @@ def find_build(warehouse: Path) -> Path:
     return build
 
 
+def list_builds(kept: list[Path], current: Path | None) -> None:
+    """A line for each kept build."""
+    for build in kept:
+        click.echo(f"{build.name}{'  published' if build == current else ''}")
+
+
+def named(kept: list[Path], name: str) -> Path:
+    """The kept build of this name, or whose name alone begins so. Leaves where there is none."""
+    fitting = [build for build in kept if build.name == name] or [
+        build for build in kept if build.name.startswith(name)
+    ]
+    if len(fitting) != 1:
+        what = f"{len(fitting)} builds begin with {name}" if fitting else f"no build {name} is kept"
+        leave(f"{what}; kept are {', '.join(build.name for build in kept) or 'none'}")
+    return fitting[0]
+
+
 @contextmanager
 def asking(build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the build's database, by which nothing can be written to it. DuckDB's errors end the command."""

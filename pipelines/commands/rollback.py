@@ -8,6 +8,7 @@ import click
 
 from pipelines.commands.errors import clear_errors, leave, quiet
 from pipelines.commands.options import settings_of, site_option, warehouse_option
+from pipelines.commands.published import list_builds, named
 
 
 @click.command()
@@ -29,17 +30,12 @@ def rollback(build: str | None, site: Path | None, warehouse: Path | None, liste
 
         current, kept = publish.current(folder), publish.kept(folder)
         if listed:
-            for one in kept:
-                click.echo(f"{one.name}{'  published' if one == current else ''}")
+            list_builds(kept, current)
             return
-        names = ", ".join(one.name for one in kept)
-        if build is None:
-            fitting = [one for one in kept if current is None or one.name < current.name][-1:]
-        else:
-            fitting = [one for one in kept if one.name.startswith(build)]
-        if len(fitting) != 1:
-            what = f"{len(fitting)} builds begin with {build}" if build else "no earlier build is kept"
-            leave(f"{what}; kept are {names or 'none'}")
+        earlier = [one for one in kept if current is None or one.name < current.name]
+        if build is None and not earlier:
+            leave(f"no earlier build is kept; kept are {', '.join(one.name for one in kept) or 'none'}")
+        chosen = named(kept, build) if build else earlier[-1]
         with lock(folder):
-            publish.go_back(folder, fitting[0])
-    click.echo(f"Published again: {fitting[0].name}. The next build starts from there; the schedule is not stopped.")
+            publish.go_back(folder, chosen)
+    click.echo(f"Published again: {chosen.name}. The next build starts from there; the schedule is not stopped.")

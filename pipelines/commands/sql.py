@@ -149,5 +149,5 @@ def _write_parquet(connection: DuckDBPyConnection, statement: str, target: Path)
         leave("--parquet: the query gives no rows to write")
     with whole(target) as unfinished:
         relation.write_parquet(
-            str(unfinished), compression="zstd", row_group_size=10_240
+            str(unfinished), compression="zstd", row_group_size=ROW_GROUP
         )  # more rows would hold more memory

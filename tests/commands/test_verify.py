@@ -134,7 +134,7 @@ class TestRollback:
         assert titles(warehouse) == ["b"]
 
     @pytest.mark.parametrize(
-        ("name", "said"), [("1999", "0 builds begin with 1999"), ("20", "2 builds begin with 20")], ids=str
+        ("name", "said"), [("1999", "no build 1999 is kept"), ("20", "2 builds begin with 20")], ids=str
     )
     def test_a_name_that_fits_no_single_build(self, name: str, said: str, warehouse: Path) -> None:
         result = run("rollback", name, "--warehouse", warehouse)

@@ -470,14 +470,17 @@ def test_a_long_run_costs_time_that_grows_with_its_length_alone(mark: str) -> No
     assert grows_with_length_alone(body(2_000), body(16_000), True)
 
 
-def test_depth_is_bounded() -> None:
-    for body in (
-        "> " * 5_000,
-        "".join(" " * number + "- a\n" for number in range(300)),
-        "<span>" * 5_000,
-        "*[![" * 3_000,
-    ):
-        assert extract(body + "\n[x](/a)", True) is not None
+DEEP = {
+    "quotes": ("> " * 5_000, ["/a"]),
+    "lists": ("".join(" " * number + "- a\n" for number in range(300)), ["/a"]),
+    "elements, never closed": ("<span>" * 5_000, []),
+    "emphasis and links, never closed": ("*[![" * 3_000, []),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), DEEP.values(), ids=DEEP)
+def test_depth_is_bounded(body: str, expected: list[str]) -> None:
+    assert [link.value for link in extract(body + "\n[x](/a)", True)] == expected
 
 
 class TestBudget:
