@@ -48,6 +48,8 @@ class Build:
     entries: pl.DataFrame
     """Every entry below a posts folder: `jekyll.scan.ENTRIES`, with `fresh` (to be read)."""
     outside: dict[str, int]
+    sites: list[str]
+    """As `jekyll.scan.Scan` has them."""
     read_months: list[str]
     """Months whose files are read or taken over anew; gone ones included."""
     anew: frozenset[str]
@@ -172,6 +174,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         previous=previous,
         entries=entries,
         outside=found.outside,
+        sites=found.sites,
         read_months=all_months if everything else sorted(changed),
         anew=anew,
         read_again=read_again,
@@ -262,6 +265,7 @@ def _write_history(build: Build) -> None:
         "timezone": build.site.timezone,
         "entries": build.entries.height,
         "outside": build.outside,
+        "sites": build.sites,
         "read": build.entries.filter("fresh").height,
         "months_rewritten": build.normalise_months,
         "notices": build.notices,

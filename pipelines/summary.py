@@ -40,6 +40,7 @@ def of_build(
         "rejected": counts.get("rejected", {}),
         "ignored": counts.get("ignored", 0),
         "outside": counts.get("outside", {}),
+        "sites": counts.get("sites", []),
         "read": counts.get("read", 0) if build else 0,
         "changes": counts.get("changes", {}) if build else {},
         "months_rewritten": counts.get("months_rewritten", []) if build else [],
@@ -92,6 +93,12 @@ def show(summary: dict[str, Any]) -> None:
             f"[yellow]{files:,} files are named like posts but lie outside posts folders[/] ({where}). "
             f"To include them, write in {escape(str(Path(summary['site']) / 'backfile.toml'))}:\n"
             f"  posts_folders = \\[{escape(some)}]"
+        )
+    if summary["sites"]:
+        some = ", ".join(summary["sites"][:3]) + (", …" if len(summary["sites"]) > 3 else "")
+        console.print(
+            f"[yellow]Sites within the site[/]: {escape(some)}. Their configurations are not read here, nor by Jekyll; "
+            "name one of these folders to read it as a site of its own"
         )
     rejected = ["FROM reports.rejected_files"] if summary["rejected"] else []
     console.print("Try:")

@@ -34,7 +34,7 @@ MARKDOWN_EXT: Final = "markdown,mkdown,mkdn,mkd,md"
 _POSIX_ZONE: Final = re.compile(r"[A-Za-z]{3,}([+-]?)([0-9]{1,2})")
 """A zone as the C library reads it where it is no name: `UTC+8` lies eight hours west."""
 
-_NAMES: Final = ("_config.yml", "_config.yaml", "_config.toml")
+CONFIGURATIONS: Final = ("_config.yml", "_config.yaml", "_config.toml")
 _PLURAL_TYPES: Final = {"page": "pages", "post": "posts", "draft": "drafts"}
 
 
@@ -129,7 +129,7 @@ def read_site(path: Path, posts_folders: Sequence[str] = ()) -> Site:
 
 def _read_config(root: Path) -> tuple[str | None, dict[str, Any]]:
     """Name and content of the configuration file; none is fine (`Configuration#read_config_file`)."""
-    for name in _NAMES:
+    for name in CONFIGURATIONS:
         file = root / name
         if not file.exists():
             continue

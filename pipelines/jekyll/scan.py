@@ -19,7 +19,7 @@ from urllib.parse import quote_from_bytes
 import polars as pl
 import xxhash
 
-from pipelines.jekyll.config import Site, SiteError
+from pipelines.jekyll.config import CONFIGURATIONS, Site, SiteError
 from pipelines.jekyll.names import DATED, Filter, extension, month
 from warehouse.contracts import UNDATED
 
@@ -58,11 +58,12 @@ _BATCH: Final = 50_000
 @dataclass
 class Scan:
     """`entries`: a frame of `ENTRIES`, sorted by path. `outside`: posts-named files by folder that lie in no
-    posts folder.
+    posts folder. `sites`: folders that hold posts folders and a configuration of their own: sites within the site.
     """
 
     entries: pl.DataFrame
     outside: dict[str, int]
+    sites: list[str]
 
 
 class Folder(NamedTuple):
@@ -80,10 +81,12 @@ def scan(site: Site) -> Scan:
     """
     outside: dict[str, int] = {}
     links: list[Folder] = []
-    folders = list(_places(site, outside, links))
+    configured: list[str] = []
+    folders = list(_places(site, outside, links, configured))
     if not folders and not links:
         raise SiteError(_NONE.format(site.source))
-    return Scan(_frame(site, folders, links), outside)
+    sites = [path for path in configured if any(folder.path.startswith(f"{path}/") for folder in folders)]
+    return Scan(_frame(site, folders, links), outside, sorted(sites))
 
 
 def fingerprint(site: Site) -> str:
@@ -94,7 +97,7 @@ def fingerprint(site: Site) -> str:
     """
     digest = xxhash.xxh3_128()
     links: list[Folder] = []
-    for folder in [*_places(site, {}, links), *links]:
+    for folder in [*_places(site, {}, links, []), *links]:
         seen = (
             f"{path}\0{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n"
             for path, status in _entries(_join(site, folder.path), folder.path)
@@ -114,13 +117,13 @@ def demand_posts(site: Site) -> None:
         SiteError: as `scan`, where it finds none or a configured folder is missing.
     """
     links: list[Folder] = []
-    for _ in _places(site, {}, links):
+    for _ in _places(site, {}, links, []):
         return
     if not links:
         raise SiteError(_NONE.format(site.source))
 
 
-def _places(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterator[Folder]:
+def _places(site: Site, outside: dict[str, int], links: list[Folder], configured: list[str]) -> Iterator[Folder]:
     """Every posts folder: the configured ones, and those that Jekyll's walk comes by."""
     for extra in site.posts_folders:
         where = _join(site, extra)
@@ -130,7 +133,7 @@ def _places(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterato
     if site.only:
         yield Folder(site.only, "posts")
     else:
-        yield from _folders(site, outside, links)
+        yield from _folders(site, outside, links, configured)
 
 
 def _join(site: Site, path: str) -> str:
@@ -142,11 +145,12 @@ def _within(site: Site, where: str) -> bool:
     return real == str(site.root) or real.startswith(str(site.root) + os.sep)
 
 
-def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterator[Folder]:
+def _folders(site: Site, outside: dict[str, int], links: list[Folder], configured: list[str]) -> Iterator[Folder]:
     """The posts folders, as `Reader#read_directories` comes by them; what lies outside them is counted on the way.
 
     A posts folder that is a link out of the site goes to `links`. Folders that Jekyll passes over (`_x`, `.x`)
-    hold none; those that may hold old posts are looked at for `outside` alone.
+    hold none; those that may hold old posts are looked at for `outside` alone. Folders within that have a configuration
+    go to `configured`.
     """
     rules = Filter.of(site.include, site.exclude)
     markdown = tuple(f".{ext}" for ext in site.markdown_ext)
@@ -171,6 +175,8 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder]) -> Iterat
             except OSError:
                 continue
             if not is_dir:
+                if path and walked and child.name in CONFIGURATIONS:
+                    configured.append(path)
                 dated += child.name.endswith(markdown) and bool(DATED.match(child.name)) and extension(child.name) != ""
                 continue
             if below in extras:

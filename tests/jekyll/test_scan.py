@@ -108,6 +108,12 @@ def test_links_are_rows_and_are_not_followed(tmp_path: Path) -> None:
     assert not [path for path in kinds if "2022-04-16-b" in path]
 
 
+def test_sites_within_the_site_are_told(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {f"{site}/_posts/2022-04-15-a.md": POST for site in ("a", "b", "c/d")}
+    make(tmp_path, files | {"a/_config.yml": "", "c/_config.toml": "", "empty/_config.yml": ""}, "title: all")
+    assert found(tmp_path).sites == ["a", "c"]
+
+
 def test_links_to_one_folder_are_all_followed(tmp_path: Path) -> None:
     make(tmp_path, {"shared/_posts/2022-04-15-a.md": POST})
     for language in ("en", "fr"):
