@@ -19,6 +19,7 @@ from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
 from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.files import Entry, Ignored, Opened, content, opened_ahead
+from pipelines.jekyll.names import extension
 from warehouse import contracts
 
 
@@ -40,7 +41,8 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
         _read(common, rules, entry, opened, files, posts, bodies, excerpts)
     found = _frame(_columns("files"), files)
     post = _frame(_POST_COLUMNS, posts)
-    plain, excerpt = text.plain_with_excerpts(bodies, excerpts)
+    markdown = [extension(path).lower() in rules.markdown for path in post["path"]]
+    plain, excerpt = text.plain_with_excerpts(bodies, excerpts, markdown)
     measured = post.with_columns(
         excerpt,
         characters=plain.str.len_chars().cast(pl.Int64),

@@ -7,12 +7,16 @@ read stays. The patterns run in Polars' engine, which has no backtracking.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from pipelines.jekyll import code
 
 CJK: Final = (
     r"\x{2e80}-\x{2fdf}\x{3005}-\x{3007}\x{3021}-\x{3029}\x{3031}-\x{3035}\x{3038}-\x{303c}\x{3041}-\x{30ff}"
@@ -26,76 +30,113 @@ _UNKNOWN, _NO_WORD, _CHARACTER, _RUN = range(4)
 WINDOW: Final = 1 << 20
 """Characters that are looked up at once: bounds the memory that a text of megabytes takes."""
 
-_LINK: Final = r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)"
+_LABEL: Final = r"(?:[^\[\]\n]|\n[^\[\]\n]|\[[^\[\]\n]*\])*\n?"
+_PLACE: Final = r"\((?:[^()\"\n]|\n[^()\"\n]|\"[^\"\n]*(?:\n[^\"\n]+)*\"|\([^()\n]*\)|\")*\)"
+"""Of a link, between its brackets and between its parentheses: lines may end there, paragraphs may not."""
 
 _Rule = tuple[str, str, str]
-_RULES: Final[tuple[_Rule, ...]] = (
-    # What a text must hold for the rule to matter; what is taken away; what is left in its place.
+"""What a text must hold for the rule to matter; what is taken away; what is left in its place."""
+
+_LINE_ENDS: Final[tuple[_Rule, ...]] = (
     ("\r", r"\r\n?", "\n"),
     ("\0", r"\x00+", ""),
     ("comment", r"(?s)\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", " "),
+)
+_LIQUID: Final[tuple[_Rule, ...]] = (
     ("{%", r"(?s)\{%.*?%\}", " "),
     ("{{", r"(?s)\{\{.*?\}\}", " "),
+)
+_HTML: Final[tuple[_Rule, ...]] = (
     ("<!--", r"(?s)<!--.*?-->", ""),
     ("<s", r"(?is)<script\b[^<>]*>.*?</script\s*>|<style\b[^<>]*>.*?</style\s*>", " "),
-    # Links and images leave their text; twice, for an image within a link.
-    ("](", _LINK, "${1}"),
-    ("](", _LINK, "${1}"),
-    ("][", r"!?\[([^\[\]\n]*)\]\[[^\[\]\n]*\]", "${1}"),
-    ("]:", r"(?m)^ {0,3}\[[^\]\n]+\]:.*$", ""),
+)
+_TAGS: Final[tuple[_Rule, ...]] = (
+    (
+        "</",
+        r"(?i)</(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|tr|td|th|table|blockquote|pre|section|figure|summary|caption)\s*>",
+        "\n",
+    ),
+    ("<", r"(?i)<[bh]r\b[^<>]*>", "\n"),
+    ("<", r"</?[A-Za-z](?:[^<>\n]|\n[^<>\n])*\n?>", ""),
+)
+_LINKS: Final[tuple[_Rule, ...]] = (
+    # Images leave nothing, links their text.
+    ("![", rf"!\[{_LABEL}\]{_PLACE}", ""),
+    ("](", rf"\[({_LABEL})\]{_PLACE}", "${1}"),
     (":", r"<([A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*)>", "${1}"),
     ("@", r"<([^\s<>@/]+@[^\s<>]+)>", "${1}"),
-    ("</", r"(?i)</(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|tr|td|th|table|blockquote|pre|section|figure)\s*>", "\n"),
-    ("<", r"(?i)<[bh]r\b[^<>]*>", "\n"),
-    ("<", r"</?[A-Za-z][^<>]*>", ""),
-    ("{:", r"\{:[^{}\n]*\}", ""),
+)
+_MARKS: Final[tuple[_Rule, ...]] = (
+    ("{::", r"(?s)\{::comment\}.*?\{:/(?:comment)?\}", ""),
+    ("{:", r"(?m)^[ \t]*[-*+][ \t][^\n]*\n\{:[^{}\n]*\btoc\b[^{}\n]*\}", ""),
+    ("{:", r"\{:[^{}\n]*(?:\n[^{}\n]+)*\}", ""),
+    ("{#", r"(?m)[ \t]+\{#[^{}\n]*\}[ \t]*$", ""),
     ("```", r"(?m)^[ \t]*```[^\n]*$", ""),
     ("~~~", r"(?m)^[ \t]*~~~[^\n]*$", ""),
     # Rules and table lines; then quotation, heading and list marks where lines begin.
     ("\n", r"(?m)\n[ \t]*[-*_=|:+][-*_=|:+ \t]*$", "\n"),
-    ("\n", r"\n[ \t]*(?:>[ \t]?|#{1,6}[ \t]+|[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)+", "\n"),
-    # Emphasis and code marks, but for those that are escaped; then the other escapes.
-    ("*", r"\\(\*)|\*+", "${1}"),
+    ("\n", r"\n[ \t]*(?:(?:>[ \t]?|[-*+:][ \t]+|[0-9]{1,9}\.[ \t]+)+(?:#{1,6}[ \t]+)?|#{1,6}[ \t]+)", "\n"),
+    # Emphasis and code marks, but for those that are escaped or stand apart; then the other escapes.
+    ("*", r"\\(\*)|( \*+ )|\*+", "${1}${2}"),
     ("`", r"\\(`)|`+", "${1}"),
     ("~~", r"\\(~)|~~+", "${1}"),
     ("_", r"\\(_)|\b_+|_+\b", "${1}"),
+    ("\\", r"\\\n", "\n"),
     ("\\", r"\\([!-)+-/:-@\[-^{-}])", "${1}"),
 )
-
+_IN_MARKDOWN: Final = (*_LIQUID, *_HTML, *_LINKS, *_TAGS, *_MARKS)
+_IN_HTML: Final = (*_LIQUID, *_HTML, *_TAGS)
 
 _BLANKS: Final = " \t\u00a0\u3000"
 _GAP: Final = "\n\n"
-_COMMON_RULES: Final = tuple(rule for rule in _RULES if rule[0] in {"](", ":", "<", "</", "\n", "*", "_"})
+_COMMON_RULES: Final = tuple(rule for rule in _IN_MARKDOWN if rule[0] in {"![", "](", ":", "<", "</", "\n", "*", "_"})
 """The rules whose signs many bodies hold. Those of all others are tried only on bodies that hold one of their signs."""
 
 # Anything narrower takes the engine a dozen times as long.
-_RARE: Final = r"[\r\x00`@\\{~]|<[!sS][^pt]|<[sS][tT][yY]|\][\[:]"
+_RARE: Final = r"[\r\x00`@\\{~]|<[!sS][^pt]|<[sS][tT][yY]|\][ \n]?[\[:]"
+
+_DEFINITION: Final = re.compile(
+    r"""^ {0,3}\[(?!\^)([^\]\n]+)\]:.*$(?:\n[ \t]*(?:"[^\n]*"|'[^\n]*')[ \t]*$)?""", re.MULTILINE
+)
+_FOOTNOTE: Final = re.compile(r"^ {0,3}\[\^[^\]\n]+\]:[ \t]*|\[\^[^\]\n]+\]", re.MULTILINE)
+_REFERENCE: Final = re.compile(rf"(!?)\[({_LABEL})\](?:[ \n]?\[([^\[\]\n]*)\])?")
 
 
-def plain(bodies: pl.Series) -> pl.Series:
-    """The bodies without Markdown, HTML and Liquid; paragraphs apart by an empty line, entities as characters."""
+def plain(bodies: pl.Series, markdown: pl.Series) -> pl.Series:
+    """The bodies without Markdown, HTML and Liquid; paragraphs apart by an empty line, entities as characters.
+
+    Args:
+        markdown: whether Jekyll would convert each; else it is HTML already.
+    """
     rare = bodies.str.contains(_RARE)
-    both = pl.Series(bodies)
-    for rows, rules in ((rare.arg_true(), _RULES), ((~rare).arg_true(), _COMMON_RULES)):
-        if len(rows):
-            both = both.scatter(rows, _plain(bodies.gather(rows), rules))  # works in place, hence on a copy
-    return both
+    made = pl.Series(bodies)
+    for rows, rules in (
+        (rare & markdown, _IN_MARKDOWN),
+        (~rare & markdown, _COMMON_RULES),
+        (~markdown, _IN_HTML),
+    ):
+        if (chosen := rows.arg_true()).len():
+            made = made.scatter(chosen, _plain(bodies.gather(chosen), rules))  # works in place, hence on a copy
+    return made
 
 
-def plain_with_excerpts(bodies: Sequence[str], excerpts: Sequence[str]) -> tuple[pl.Series, pl.Series]:
+def plain_with_excerpts(
+    bodies: Sequence[str], excerpts: Sequence[str], markdown: Sequence[bool]
+) -> tuple[pl.Series, pl.Series]:
     """The bodies and what their excerpts are made of, both as `plain` makes them; an excerpt that is the whole body is
     the same object.
 
     Nearly always the excerpt is the body's first paragraph, and then it is not made plain twice.
     """
     written = pl.Series("body", bodies, pl.String)
-    rare = written.str.contains(_RARE).to_list()
+    converted = pl.Series(markdown, dtype=pl.Boolean)
+    is_common = (~written.str.contains(_RARE) & converted).to_list()
     cut: list[int] = []
     others: list[int] = []
     for row, (body, excerpt) in enumerate(zip(bodies, excerpts, strict=True)):
         if excerpt is not body:
             begins = body.startswith(_GAP, len(excerpt)) and body.startswith(excerpt)
-            is_cut = begins and not rare[row] and excerpt.rfind("<") <= excerpt.rfind(">")
+            is_cut = begins and is_common[row] and excerpt.rfind("<") <= excerpt.rfind(">")
             (cut if is_cut else others).append(row)
     firsts = [excerpts[row] for row in cut]
     rests = [bodies[row][len(first) + len(_GAP) :] for row, first in zip(cut, firsts, strict=True)]
@@ -105,26 +146,65 @@ def plain_with_excerpts(bodies: Sequence[str], excerpts: Sequence[str]) -> tuple
     uncut = pl.Series(sorted(set(range(len(bodies))).difference(cut)), dtype=pl.UInt32)
     made = pl.Series(written)
     made.scatter(pl.Series(cut, dtype=pl.UInt32), pl.select(first + gap + rest).to_series())  # works in place
-    made.scatter(uncut, plain(written.gather(uncut)))
+    made.scatter(uncut, plain(written.gather(uncut), converted.gather(uncut)))
     made_of_excerpts = pl.Series(made)
     made_of_excerpts.scatter(pl.Series(cut, dtype=pl.UInt32), first)
+    others_rows = pl.Series(others, dtype=pl.UInt32)
     others_texts = pl.Series([excerpts[row] for row in others], dtype=pl.String)
-    made_of_excerpts.scatter(pl.Series(others, dtype=pl.UInt32), plain(others_texts))
+    made_of_excerpts.scatter(others_rows, plain(others_texts, converted.gather(others_rows)))
     return made.alias("text"), made_of_excerpts.alias("excerpt")
 
 
 def _plain(bodies: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
     texts = "\n" + bodies
-    for sign, pattern, left in rules:
-        texts = _where(texts, sign, lambda part, p=pattern, r=left: part.str.replace_all(p, r))  # type: ignore[misc]
+    if rules is not _COMMON_RULES:
+        texts = _without(texts, _LINE_ENDS)
+        begins = code.IN_HTML if rules is _IN_HTML else code.IN_MARKDOWN
+        holding = texts.str.contains(r"`|~~~|\{%-?\s*(?:highlight|raw)")
+        texts = _changed(texts, holding, partial(_each, partial(code.kept, begins=begins)))
+        if rules is _IN_MARKDOWN:
+            texts = _where(texts, "]:", partial(_each, _without_references))
+    texts = _without(texts, rules)
     texts = _where(texts, "&nbsp;", lambda part: part.str.replace_all("&nbsp;", "\u00a0", literal=True))
-    texts = _where(texts, "&", lambda part: pl.Series([html.unescape(text) for text in part], dtype=pl.String))
+    texts = _where(texts, "&", partial(_each, html.unescape))
     texts = texts.str.replace_all(r"\n[ \t\x{a0}\x{3000}]+", "\n")
     for blank in _BLANKS:
         texts = _where(texts, f"{blank}\n", lambda part: part.str.replace_all(r"[ \t\x{a0}\x{3000}]+\n", "\n"))
     texts = _where(texts, "\n\n\n", lambda part: part.str.replace_all(r"\n{3,}", "\n\n"))
     texts = _where(texts, "  ", lambda part: part.str.replace_all(r" {2,}", " "))
+    if rules is not _COMMON_RULES:
+        texts = _changed(texts, texts.str.contains(code.KEPT), partial(_each, code.back))
     return texts.str.strip_chars()
+
+
+def _without(texts: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
+    for sign, pattern, left in rules:
+        texts = _where(texts, sign, lambda part, p=pattern, r=left: part.str.replace_all(p, r))  # type: ignore[misc]
+    return texts
+
+
+def _each(change: Callable[[str], str], texts: pl.Series) -> pl.Series:
+    return pl.Series([change(text) for text in texts], dtype=pl.String)
+
+
+def _without_references(text: str) -> str:
+    """The text without what defines links, with what is so defined as its text alone, and footnotes as texts."""
+    defined: set[str] = set()
+
+    def define(found: re.Match[str]) -> str:
+        defined.add(_key(found[1]))
+        return ""
+
+    def shown(found: re.Match[str]) -> str:
+        image, label, key = found.groups()
+        return found[0] if _key(key or label) not in defined else "" if image else label
+
+    return _REFERENCE.sub(shown, _FOOTNOTE.sub("", _DEFINITION.sub(define, text)))
+
+
+def _key(label: str) -> str:
+    """A label as it is compared: blanks are one, case is none."""
+    return " ".join(label.lower().split())
 
 
 def words(texts: pl.Series, window: int = WINDOW) -> pl.Series:
@@ -170,9 +250,16 @@ def _kinds(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     return kinds
 
 
-def _where(texts: pl.Series, sign: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+_Change = Callable[[pl.Series], pl.Series]
+
+
+def _where(texts: pl.Series, sign: str, change: _Change) -> pl.Series:
     """The texts, those changed that hold the sign."""
-    rows = texts.str.contains(sign, literal=True).arg_true()
+    return _changed(texts, texts.str.contains(sign, literal=True), change)
+
+
+def _changed(texts: pl.Series, concerned: pl.Series, change: _Change) -> pl.Series:
+    rows = concerned.arg_true()
     if not len(rows):
         return texts
     if len(rows) * 2 > len(texts):
