@@ -7,98 +7,107 @@ time linear in the text.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from typing import Final
 
-_SIGNS: Final = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
-_AWAY: Final = 0xF0000
-"""Where signs of code are kept meanwhile: a plane of private use."""
+_TOKEN: Final = re.compile("\U000f0000([0-9]{1,9})\U000f0001")
+_LIQUID: Final = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+_BLOCK: Final = re.compile(r"\{%-?\s*(highlight|raw)\b[^%{}]*-?%\}")
 
-_KEEP: Final = {ord(sign): chr(_AWAY + ord(sign)) for sign in _SIGNS}
-_KEEP_LIQUID: Final = {ord(sign): chr(_AWAY + ord(sign)) for sign in "{}%"}
-_BACK: Final = {_AWAY + ord(sign): sign for sign in _SIGNS}
-KEPT: Final = "[\U000f0021-\U000f007e]"
-"""Finds what was kept."""
+IN_MARKDOWN: Final = re.compile(r"``*|~~~~*|\{%")
+IN_HTML: Final = re.compile(r"\{%")
+"""Where code may begin. Each alternative begins with a letter of its own, so that Python skips to the next place."""
 
-_LIQUID_BLOCK: Final = r"\{%-?\s*(?P<block>highlight|raw)\b[^%{}]*-?%\}"
-IN_MARKDOWN: Final = re.compile(
-    rf"^[ \t>]*(?P<fence>`{{3,}}|~{{3,}})[^\n`]*$|(?P<ticks>`+)|{_LIQUID_BLOCK}", re.MULTILINE
-)
-IN_HTML: Final = re.compile(_LIQUID_BLOCK)
-"""Where code may begin."""
-
+_BEFORE_FENCE: Final = frozenset(" \t>")
 _FENCE_END: Final = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
-_TICKS: Final = re.compile("`+")
 _LONGEST_FENCE: Final = 9
 """Longer ones are as long: how often a text is looked through is bounded."""
 
 
-class _Ends:
-    """Where code that begins in a text ends; what is not there is looked for once."""
+class _Code:
+    """The code of a text, as far as it was looked for; what is not there is looked for once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.absent: set[str] = set()
-        self.ticks: dict[int, list[int]] = {}
         self.blank = -1
-        for run in _TICKS.finditer(text):
-            self.ticks.setdefault(len(run[0]), []).append(run.start())
 
-    def of_fence(self, fence: str, at: int) -> tuple[int, int] | None:
-        """Start and end of the line that closes the fence."""
-        fence = fence[:_LONGEST_FENCE]
+    def begins(self, mark: str, at: int, end: int) -> tuple[str, int, int, int] | None:
+        """What begins with this mark: its kind, where its inside begins and ends, and where what closes it ends."""
+        if mark[0] == "{":
+            block = _BLOCK.match(self.text, at)
+            return self._block(block[1], block.end()) if block else None
+        if len(mark) >= 3 and self._begins_line(at):
+            line_end = self.text.find("\n", end)
+            if line_end >= 0 and self.text.find("`", end, line_end) < 0:
+                return self._fence(mark, line_end)
+        return self._span(mark, at, end) if mark[0] == "`" else None
+
+    def _begins_line(self, at: int) -> bool:
+        return _BEFORE_FENCE.issuperset(self.text[self.text.rfind("\n", 0, at) + 1 : at])
+
+    def _block(self, name: str, at: int) -> tuple[str, int, int, int] | None:
+        found = None if name in self.absent else re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}").search(self.text, at)
+        if found is None:
+            self.absent.add(name)
+            return None
+        return name, at, found.start(), found.end()
+
+    def _fence(self, mark: str, at: int) -> tuple[str, int, int, int] | None:
+        fence = mark[:_LONGEST_FENCE]
+        start = at
         while fence not in self.absent and (found := _FENCE_END.search(self.text, at)):
             if found[1].startswith(fence):
-                return found.span()
+                return "fence", start, found.start(), found.end()
             at = found.end()
         self.absent.add(fence)
         return None
 
-    def of_ticks(self, length: int, start: int) -> tuple[int, int] | None:
-        """Start and end of the run of ticks that closes one; none beyond an empty line."""
-        end = start + length
-        if length == 1 and self.text[start - 1 : start].isspace() and self.text[end : end + 1].isspace():
-            return None
-        starts = self.ticks[length]
-        nth = bisect_left(starts, end)
-        if nth == len(starts):
+    def _span(self, mark: str, start: int, end: int) -> tuple[str, int, int, int] | None:
+        """A code span; none goes beyond an empty line, and a lonely tick begins none."""
+        text = self.text
+        if len(mark) == 1 and text[start - 1 : start].isspace() and text[end : end + 1].isspace():
             return None
         if self.blank < start:
-            found = self.text.find("\n\n", start)
-            self.blank = found if found >= 0 else len(self.text)
-        return (starts[nth], starts[nth] + length) if starts[nth] < self.blank else None
+            found = text.find("\n\n", start)
+            self.blank = found if found >= 0 else len(text)
+        at = end
+        while (at := text.find(mark, at, self.blank)) >= 0:
+            stop = at + len(mark)
+            while text.startswith("`", stop):
+                stop += 1
+            if stop - at == len(mark):
+                return "span", end, at, stop
+            at = stop
+        return None
 
-    def of_block(self, name: str, at: int) -> tuple[int, int] | None:
-        """Start and end of the tag that closes a block of Liquid's."""
-        found = None if name in self.absent else re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}").search(self.text, at)
-        if not found:
-            self.absent.add(name)
-        return found.span() if found else None
 
-
-def kept(text: str, begins: re.Pattern[str]) -> str:
-    """The text with its code put out of the patterns' way, and without what marks it."""
-    ends = _Ends(text)
+def taken_out(text: str, marks: re.Pattern[str]) -> tuple[str, list[str]]:
+    """The text with one opaque word for each piece of code, without what marks it; and the pieces."""
+    code = _Code(text)
     parts: list[str] = []
-    at = 0
-    for mark in begins.finditer(text):
-        if mark.start() < at:
+    pieces: list[str] = []
+    done = at = 0
+    while mark := marks.search(text, at):
+        at = mark.end()
+        found = code.begins(mark[0], mark.start(), at)
+        if not found:
             continue
-        found = mark.groupdict()
-        if found.get("fence"):
-            end = ends.of_fence(found["fence"], mark.end())
-        elif found.get("ticks"):
-            end = ends.of_ticks(len(found["ticks"]), mark.start())
+        kind, start, end, after = found
+        parts.append(text[done : mark.start()])
+        if kind == "raw":
+            parts.append(_LIQUID.sub(lambda liquid: _token(pieces, liquid[0]), text[start:end]))
         else:
-            end = ends.of_block(found["block"], mark.end())
-        if end:
-            inside = text[mark.end() : end[0]].removesuffix("\n")
-            parts += [text[at : mark.start()], inside.translate(_KEEP_LIQUID if found["block"] == "raw" else _KEEP)]
-            at = end[1]
-    parts.append(text[at:])
-    return "".join(parts)
+            parts.append(_token(pieces, text[start:end].strip("\n")))
+        done = at = after
+    parts.append(text[done:])
+    return "".join(parts), pieces
 
 
-def back(text: str) -> str:
+def _token(pieces: list[str], piece: str) -> str:
+    pieces.append(piece)
+    return f"\U000f0000{len(pieces) - 1}\U000f0001"
+
+
+def put_back(text: str, pieces: list[str]) -> str:
     """The text with its code as it was written."""
-    return text.translate(_BACK)
+    return _TOKEN.sub(lambda found: pieces[int(found[1])] if int(found[1]) < len(pieces) else found[0], text)

@@ -157,13 +157,15 @@ def plain_with_excerpts(
 
 def _plain(bodies: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
     texts = "\n" + bodies
+    pieces: dict[int, list[str]] = {}
     if rules is not _COMMON_RULES:
-        texts = _without(texts, _LINE_ENDS)
-        begins = code.IN_HTML if rules is _IN_HTML else code.IN_MARKDOWN
-        holding = texts.str.contains(r"`|~~~|\{%-?\s*(?:highlight|raw)")
-        texts = _changed(texts, holding, partial(_each, partial(code.kept, begins=begins)))
+        texts, pieces = _code_taken_out(
+            _without(texts, _LINE_ENDS), code.IN_HTML if rules is _IN_HTML else code.IN_MARKDOWN
+        )
         if rules is _IN_MARKDOWN:
-            texts = _where(texts, "]:", partial(_each, _without_references))
+            rows = texts.str.contains("]:", literal=True).arg_true()
+            changed = [_without_references(texts[row], pieces.get(row, [])) for row in rows]
+            texts = texts.scatter(rows, pl.Series(changed, dtype=pl.String))
     texts = _without(texts, rules)
     texts = _where(texts, "&nbsp;", lambda part: part.str.replace_all("&nbsp;", "\u00a0", literal=True))
     texts = _where(texts, "&", partial(_each, html.unescape))
@@ -172,9 +174,18 @@ def _plain(bodies: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
         texts = _where(texts, f"{blank}\n", lambda part: part.str.replace_all(r"[ \t\x{a0}\x{3000}]+\n", "\n"))
     texts = _where(texts, "\n\n\n", lambda part: part.str.replace_all(r"\n{3,}", "\n\n"))
     texts = _where(texts, "  ", lambda part: part.str.replace_all(r" {2,}", " "))
-    if rules is not _COMMON_RULES:
-        texts = _changed(texts, texts.str.contains(code.KEPT), partial(_each, code.back))
+    if pieces:
+        written = [code.put_back(texts[row], taken) for row, taken in pieces.items()]
+        texts = texts.scatter(list(pieces), pl.Series(written, dtype=pl.String))
     return texts.str.strip_chars()
+
+
+def _code_taken_out(texts: pl.Series, marks: re.Pattern[str]) -> tuple[pl.Series, dict[int, list[str]]]:
+    """The texts with their code taken out, and what was taken, by row."""
+    rows = texts.str.contains(r"`|~~~|\{%-?\s*(?:highlight|raw)").arg_true()
+    taken = [code.taken_out(text, marks) for text in texts.gather(rows)]
+    left = pl.Series([text for text, _ in taken], dtype=pl.String)
+    return texts.scatter(rows, left), {row: pieces for row, (_, pieces) in zip(rows, taken, strict=True) if pieces}
 
 
 def _without(texts: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
@@ -187,24 +198,26 @@ def _each(change: Callable[[str], str], texts: pl.Series) -> pl.Series:
     return pl.Series([change(text) for text in texts], dtype=pl.String)
 
 
-def _without_references(text: str) -> str:
-    """The text without what defines links, with what is so defined as its text alone, and footnotes as texts."""
+def _without_references(text: str, pieces: list[str]) -> str:
+    """The text without what defines links, with what is so defined as its text alone, and footnotes as texts.
+
+    `pieces` are those of code that were taken out of it.
+    """
     defined: set[str] = set()
 
+    def key(label: str) -> str:
+        """As labels are compared: blanks are one, case is none."""
+        return " ".join(code.put_back(label, pieces).lower().split())
+
     def define(found: re.Match[str]) -> str:
-        defined.add(_key(found[1]))
+        defined.add(key(found[1]))
         return ""
 
     def shown(found: re.Match[str]) -> str:
-        image, label, key = found.groups()
-        return found[0] if _key(key or label) not in defined else "" if image else label
+        image, label, given = found.groups()
+        return found[0] if key(given or label) not in defined else "" if image else label
 
     return _REFERENCE.sub(shown, _FOOTNOTE.sub("", _DEFINITION.sub(define, text)))
-
-
-def _key(label: str) -> str:
-    """A label as it is compared: blanks are one, case is none."""
-    return " ".join(label.lower().split())
 
 
 def words(texts: pl.Series, window: int = WINDOW) -> pl.Series:

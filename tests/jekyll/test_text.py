@@ -53,6 +53,7 @@ def plain(body: str) -> str:
         ("See [Elm] and [Oak].\n\n[Elm]: /u", "See Elm and [Oak]."),
         ("[a]\n\n[a]: /u\n  'a title'\n[b]: /u", "a"),
         ("a\n: b\n\n![c](d){: .e\nf='g'}", "a\nb"),
+        ("[`a`], [b `c`][`a`] [d]\n\n[`a`]: /u", "a, b c [d]"),
         ("Foo[^1].\n\n[^1]: A *note*.", "Foo.\n\nA note."),
         ("Before ![a\nb](c.png)after", "Before after"),
         ("![a][b]\n\n[b]: c.png", ""),
