@@ -87,19 +87,20 @@ def open_site(settings: Settings) -> tuple[Site, Rules]:
     return site, load_rules(settings.rules or site_file(settings.site))
 
 
-def demand_apart(site: Site, warehouse: Path) -> None:
+def demand_apart(site: Site, warehouse: Path, folders: Iterable[str] = ()) -> None:
     """Whether the warehouse lies in no posts folder, where each build would be new files of the archive.
+
+    Args:
+        folders: posts folders that were found; without them it is told by names, which a link may lead round.
 
     Raises:
         BuildError: it does.
     """
     where = warehouse.resolve()
-    if where.is_relative_to(site.source):
-        below = where.relative_to(site.source).as_posix()
-        if {"_posts", "_drafts"} & set(below.split("/")) or f"{below}/".startswith(
-            tuple(f"{folder}/" for folder in site.posts_folders)
-        ):
-            raise BuildError(f"{warehouse} lies in a posts folder of the site; choose another --warehouse")
+    named = where.relative_to(site.source).parts if where.is_relative_to(site.source) else ()
+    real = [(site.source / folder).resolve() for folder in (*site.posts_folders, *folders)]
+    if {"_posts", "_drafts"} & set(named) or any(map(where.is_relative_to, real)):
+        raise BuildError(f"{warehouse} lies in a posts folder of the site; choose another --warehouse")
 
 
 def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterable[str] = ()) -> Build | None:
@@ -117,12 +118,12 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
     workers.demand(settings.workplace)
     site, rules = open_site(settings)
     warehouse = settings.warehouse_folder
-    demand_apart(site, warehouse)
     publish.check(warehouse, site.root)
     start = repairs.start(warehouse)
     started_at = publish.start_time(warehouse, clock)
     now = (settings.now or clock).replace(microsecond=0)
     found = scan(site)
+    demand_apart(site, warehouse, found.entries.get_column("folder").unique())
     made_by = due.versions(site, rules)
     forced = sorted(set(months))
     unknown = sorted(set(forced) - set(found.entries.get_column("month")))

@@ -77,8 +77,8 @@ def read_again(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
 
 CHANGED: Final = {
     "contract": "the tables' contract is another than the last build's: every file is read anew",
-    "site": "the site's configuration changed: every file is read anew",
     "read": "Backfile reads posts in another way than at the last build: every file is read anew",
+    "site": "the site's configuration changed: every file is read anew",
     "normalise": "Backfile normalises in another way than at the last build: every post is normalised anew",
     "rules": "the rules changed: what they decide of a post is made anew for every post",
     "database": "Backfile makes the database in another way than at the last build: it is made anew",

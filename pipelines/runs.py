@@ -44,7 +44,6 @@ def alive(instance: Path, run_id: str) -> bool:
         return False
     try:
         with lock(sign):
-            forget(instance, run_id)
             return False
     except BusyError:
         return True

@@ -378,6 +378,13 @@ class TestParts:
         assert staged(month.warehouse, table) == rows(month.warehouse, table).rows()
 
 
+def test_a_warehouse_in_what_a_link_makes_a_posts_folder_is_refused(tmp_path: Path) -> None:
+    site = write(tmp_path / "site", {"_config.yml": CONFIG, "content/2022-03-01-a.md": post("a")})
+    (site / "_posts").symlink_to("content")
+    with pytest.raises(BuildError, match="lies in a posts folder"):
+        build(site, site / "content" / "warehouse")
+
+
 class TestFinish:
     def test_tried_again_it_publishes_nothing_twice(self, site: Path, warehouse: Path) -> None:
         write(site, {"_posts/2022-03-05-new.md": post("new")}, age=5)

@@ -44,11 +44,3 @@ def test_a_run_lives_while_its_block_runs(tmp_path: Path) -> None:
         assert another_sees(tmp_path, "one")
         assert not another_sees(tmp_path, "another")
     assert not another_sees(tmp_path, "one")
-
-
-def test_one_that_was_killed_leaves_nothing_once_somebody_asked(tmp_path: Path) -> None:
-    lock = tmp_path / "running" / "one" / "lock"
-    lock.parent.mkdir(parents=True)
-    lock.touch()
-    assert not runs.alive(tmp_path, "one")
-    assert not lock.parent.exists()

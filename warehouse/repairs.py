@@ -2,7 +2,7 @@
 
 Nothing published is touched: a damaged build is mended in a folder of its own, made of links to its sound files. What
 is lost in the lake and cannot be made from the archive (`changes`, `builds`, what `files` held before) comes from
-another kept build with the same content, or from a database. Noticing damage is `publish`'s; which months are read
+another kept build with the same content, or from a database. Noticing damage is `manifest`'s; which months are read
 again for it is said here, reading them is not.
 """
 

@@ -28,14 +28,16 @@ def rollback(build: str | None, site: Path | None, warehouse: Path | None, liste
         from warehouse import publish
         from warehouse.lock import lock
 
-        current, kept = publish.current(folder), publish.kept(folder)
         if listed:
-            list_builds(kept, current)
+            list_builds(publish.kept(folder), publish.current(folder))
             return
-        earlier = [one for one in kept if current is None or one.name < current.name]
-        if build is None and not earlier:
-            leave(f"no earlier build is kept; kept are {', '.join(one.name for one in kept) or 'none'}")
-        chosen = named(kept, build) if build else earlier[-1]
+        if not publish.kept(folder):
+            leave(f"{folder} holds no published build; name another with --warehouse")
         with lock(folder):
+            current, kept = publish.current(folder), publish.kept(folder)
+            earlier = [one for one in kept if current is None or one.name < current.name]
+            if build is None and not earlier:
+                leave(f"no earlier build is kept; kept are {', '.join(one.name for one in kept)}")
+            chosen = named(kept, build) if build else earlier[-1]
             publish.go_back(folder, chosen)
     click.echo(f"Published again: {chosen.name}. The next build starts from there; the schedule is not stopped.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
         folder = settings.warehouse_folder
         from pipelines import progress
         from warehouse import audits, publish, repairs
-        from warehouse.lock import lock
+        from warehouse.lock import BusyError, lock
         from warehouse.manifest import damaged_by_content
 
         published = publish.published(folder)
@@ -38,9 +39,9 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
             demand_of(settings.site, folder)
         with progress.bar("verifying", sum(size for size, _, _ in manifest.files.values())) as advance:
             damaged = damaged_by_content(build, manifest, advance)
-        noted = True
-        if damaged or repairs.remembers(folder):  # only then may a build that runs have to be waited for
-            with lock(folder, wait=settings.lock_wait_seconds):
+        noted = not damaged
+        if damaged or repairs.remembers(folder):
+            with suppress(BusyError), lock(folder):
                 noted = publish.current(folder) == build
                 if noted:
                     repairs.remember(folder, build, damaged)
@@ -70,7 +71,7 @@ def _show(build: str, files: int, damaged: dict[str, str], failed: list[str], no
     for name, what in sorted(damaged.items()):
         click.echo(f"{name}: {what}")
     if damaged:
-        way_out = "the next backfile build mends them" if noted else "another was published meanwhile: verify again"
+        way_out = "the next backfile build mends them" if noted else "a build came between: verify again"
         click.echo(f"{len(damaged):,} of {files:,} files of {build} are damaged; {way_out}")
     for audit in failed:
         click.echo(f"audit failed: {audit}")

@@ -231,13 +231,16 @@ def _truth(value: object) -> bool:
 
 
 def _timezone(value: object) -> str:
-    name = ("" if value is False else _text(value)).removeprefix(":") or "UTC"
-    if offset := _POSIX_ZONE.fullmatch(name):
+    written = ("" if value is False else _text(value)).removeprefix(":") or "UTC"
+    name = written
+    if offset := _POSIX_ZONE.fullmatch(written):
         name = f"Etc/GMT{offset[1] or '+'}{int(offset[2])}"  # both count what is west as positive
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise SiteError(f"timezone: {name} is unknown: name one of the IANA database, such as Asia/Shanghai") from None
+        raise SiteError(
+            f"timezone: {written} is unknown: name one of the IANA database, such as Asia/Shanghai"
+        ) from None
     return name
 
 

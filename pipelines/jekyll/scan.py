@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,8 +48,8 @@ _NOBODYS: Final = ("node_modules", "vendor")
 MAX_DEPTH: Final = 100
 """Folders within folders that the walk follows."""
 
-MAX_LINKS: Final = 100
-"""Links to one folder that the walk follows: a site in so many languages may share its posts."""
+MAX_LINKS: Final = 1_000
+"""Links to folders that the walk follows, all together: links among each other would be endless."""
 
 _BATCH: Final = 50_000
 
@@ -155,7 +154,7 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder], configure
     rules = Filter.of(site.include, site.exclude)
     markdown = tuple(f".{ext}" for ext in site.markdown_ext)
     extras = frozenset(site.posts_folders)
-    seen: Counter[tuple[int, int]] = Counter()
+    followed = 0
     todo: list[tuple[str, bool, int]] = [("", True, 0)]
     while todo:
         path, walked, depth = todo.pop()
@@ -200,8 +199,8 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder], configure
                     leads_up = _leads_up(site, path, status)
                 except OSError:
                     continue
-                seen[status.st_dev, status.st_ino] += 1
-                if leads_up or seen[status.st_dev, status.st_ino] > MAX_LINKS:
+                followed += 1
+                if leads_up or followed > MAX_LINKS:
                     continue
             todo.append((below, walked and refused is None, depth + 1))
         if dated:

@@ -19,6 +19,7 @@ URL_TOKEN: Final = f"{URL_SIGN}[0-9]{{1,9}}\ue001"
 """An output that is a url by its name, where only a url makes sense: `<{{ page.url }}>`."""
 _TOKEN = re.compile(f"[{_SIGN}{URL_SIGN}]([0-9]{{1,9}})\ue001")
 _URL_OUTPUT = re.compile(r"\{\{[^<>]*(?:ur[li]|link|href)[^<>]*\}\}", re.IGNORECASE)
+_INK = re.compile(r"\s*")
 _REST_OF_URL = re.compile(r"[^\s<>]*>")
 _HIGHLIGHTED = '<figure class="highlight"><pre><code></code></pre></figure>'
 """What Jekyll makes of a highlighted block (its tags/highlight.rb), its code left out."""
@@ -73,6 +74,8 @@ def taken_out(body: str) -> tuple[str, list[str]]:
             break
         start = found.start()
         parts.append(body[at:start])
+        if body.startswith("-", start + 2):
+            parts[-1] = parts[-1].rstrip()
         begins = _begins_line(parts[-1], begins)
         name = found[1]
         stop = -1 if (mark := "}}" if name is None else "%}") in unclosed else body.find(mark, found.end())
@@ -91,9 +94,11 @@ def taken_out(body: str) -> tuple[str, list[str]]:
                 at = closing.end()
                 continue
             unclosed.add(name)
+        piece = body[start:at]
+        if body.startswith("-", at - 3):
+            at = _INK.match(body, at).end()  # type: ignore[union-attr] # it matches anywhere
         if name in _SILENT and begins:
             continue
-        piece = body[start:at]
         is_url = parts[-1].endswith("<") and _REST_OF_URL.match(body, at) and _URL_OUTPUT.fullmatch(piece)
         parts.append(f"{URL_SIGN if is_url else _SIGN}{len(pieces)}\ue001")
         pieces.append(piece)

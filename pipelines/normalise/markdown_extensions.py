@@ -23,6 +23,7 @@ from pipelines.normalise.markdown_tree import Block, Scanner
 _FOOTNOTE = re.compile(rf" {{0,3}}\[\^({ID})\]:{BLANK}*?([^\n]*\n{CODE_BLOCK})")
 _LINK = re.compile(r" {0,3}\[([^\n\]]+)\]:[ \t]*([^\n]*)\n")
 _LINK_TITLE = re.compile(r"[ \t]+([\"'])")
+_TITLE_BEHIND = re.compile(r">[ \t]+([\"'])")
 _NEXT_LINE_TITLE = re.compile(r"[ \t]*([\"'])[^\n]+\1[ \t]*\n")
 _ABBREVIATION = re.compile(r" {0,3}\*\[[^\n]+?\]:[^\n]*\n")
 _ALD = re.compile(rf" {{0,3}}\{{:({ID}):({ATTRIBUTES})\}}{BLANK}*?\n")
@@ -54,13 +55,10 @@ class Extensions(Scanner):
         rest, end = found[2], found.end()
         url = None
         if rest.startswith("<"):
-            closing = rest.find(">")
-            while closing > 0 and not _is_title(rest[closing + 1 :]):
-                closing = rest.find(">", closing + 1)
+            closing = _closing_angle(rest.rstrip(" \t"))
             if closing > 0:
                 url = rest[1:closing]
-                after = rest[closing + 1 :]
-                titled = bool(after.strip(" \t"))
+                titled = bool(rest[closing + 1 :].strip(" \t"))
         if url is None:
             title = _LINK_TITLE.search(rest)
             titled = title is not None
@@ -149,6 +147,14 @@ class Extensions(Scanner):
         given.read(written)
         definitions = self.document.definitions
         definitions.options = markdown_options.read(given.attributes, definitions.options)
+
+
+def _closing_angle(line: str) -> int:
+    """Where the angle is that ends a url: the first behind which stands nothing, or a quoted title; -1 without."""
+    if line.endswith(">"):
+        return len(line) - 1
+    found = (angle.start() for angle in _TITLE_BEHIND.finditer(line) if line.endswith(angle[1]))
+    return next((at for at in found if _is_title(line[at + 1 :])), -1) if line[-1:] in ("'", '"') else -1
 
 
 def _is_title(rest: str) -> bool:

@@ -1,6 +1,6 @@
 """What a text is parsed into, and the place in it at which that stands.
 
-What belongs elsewhere: how each kind of span is found (`markdown_spans`, `markdown_links`).
+What belongs elsewhere: how each kind of span is found (`markdown_spans`, `markdown_links`, `markdown_tags`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a site's configuration sets of kramdown, or a post by `{::options … /}`, as far as it decides which links there
 are.
 
-What belongs elsewhere: what an option does (`markdown_elements`, `markdown_spans`, `links`).
+What belongs elsewhere: what an option does (`markdown_elements`, `markdown_tags`, `markdown_contents`, `links`).
 
 Source: kramdown 2.4's `options.rb`. A value that it refuses, and for which Jekyll would end, changes nothing here.
 """

@@ -1,9 +1,9 @@
-"""Span-level Markdown as kramdown parses it: links, images, autolinks, code, emphasis, inline HTML, footnote markers.
+"""Span-level Markdown as kramdown parses it: links, code, emphasis, HTML, footnote markers.
 
 Only what decides which links there are is parsed: quotes, dashes, entities and line breaks stay text. What belongs
 elsewhere: paragraphs and other blocks (`markdown_blocks`), what a link is worth (`links`).
 
-Source: kramdown 2.4's `parser/kramdown/{link,emphasis,codespan,autolink,html,extensions,footnote,math}.rb` and
+Source: kramdown 2.4's `parser/kramdown/{emphasis,codespan,extensions,footnote,math}.rb` and
 kramdown-parser-gfm. Like the original it backtracks, and unlike it, it gives up in time: each text has a budget of
 steps proportional to its length, each document one for all its texts, and a text that has used them up is parsed again
 without links, emphasis and nesting.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.normalise import markdown_options
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
     MAX_DEPTH,
@@ -215,6 +216,10 @@ class _Parser(Links, Tags):
             body = self.text[tag.end() : stop]
         if name == "nomarkdown" and body and is_html_extension(tag[2] or ""):
             children.append(Span("raw", text=body))
+        if name == "options":
+            given = AttributeList()
+            given.read(tag[2] or "")
+            self.definitions.options = markdown_options.read(given.attributes, self.definitions.options)
         self.at = stop + length
 
     def emphasis(self, children: list[str | Span], around: int) -> None:

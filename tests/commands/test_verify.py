@@ -107,6 +107,19 @@ class TestVerify:
         with another_holds(warehouse / "lock"):
             assert run("verify", "--warehouse", warehouse).exit_code == 0
 
+    def test_damage_is_named_while_a_build_runs(self, warehouse: Path) -> None:
+        name = harm(warehouse)
+        with another_holds(warehouse / "lock"):
+            result = run("verify", "--warehouse", warehouse)
+        assert (result.exit_code, f"{name}: changed" in result.stdout) == (1, True)
+        assert "verify again" in result.stdout
+
+    def test_the_sites_thresholds_hold(self, made: tuple[Path, Path, Path], warehouse: Path) -> None:
+        sites.write(made[0], {"backfile.toml": "[thresholds]\nkeys_are_unique = -1\n"})
+        result = run("verify", made[0], "--warehouse", warehouse)
+        (made[0] / "backfile.toml").unlink()
+        assert (result.exit_code, "keys_are_unique" in result.stdout) == (1, True)
+
     def test_an_audit_that_was_let_pass_is_no_damage(self, made: tuple[Path, Path, Path], warehouse: Path) -> None:
         more = {f"_posts/2022-03-02-{number}.md": sites.post("c") for number in range(30)}
         sites.build(sites.write(made[0], more), warehouse)

@@ -175,6 +175,7 @@ MARKDOWN = {
     "HTML, inline, no Markdown in it": (f"a <u>[x]({A})</u> [y]({B})", [B]),
     "HTML, inline, markdown=1": (f'a <u markdown="span">[x]({A})</u>', [A]),
     "options, of a post": (f'<p>[x]({A})</p>\n\n{{::options parse_block_html="true" /}}\n\n<p>[y]({B})</p>', [B]),
+    "options, in a line": ('a\n{::options toc_levels="2..2" /}\n\n* x\n{:toc}\n\n# A\n\n## B', ["#b"]),
     "options, unknown": (f'{{::options nothing="1" /}}\n\n[x]({A})', [A]),
     "HTML, inline, never closed": (f"a <u>b [x]({A})", []),
     "HTML, inline, line end in an attribute": ('a <a href="/a\nb">c</a>', ["/a b"]),
@@ -254,6 +255,7 @@ LIQUID = {
         f"{{% if a %}}<div>[x]({A})\n</div>{{% endif %}}\n\n{{% if b %}} {{% if c %}}- [y]({B})",
         [B],
     ),
+    "a tag that takes blanks away": (f"{{%- assign a = 1 -%}}\n    [x]({A})", [A]),
     "a tag before what would be code": (f"{{% assign a = 1 %}}    [x]({A})", []),
     "a tag on its own line is blank": (f"a\n{{% if b %}}\n- [x]({A})\n{{% endif %}}", [A]),
 }
@@ -468,6 +470,14 @@ def test_a_long_run_costs_time_that_grows_with_its_length_alone(mark: str) -> No
         return f"Text.\n{mark * length} a b\n\n{mark * length}a{mark * length}\n"
 
     assert grows_with_length_alone(body(2_000), body(16_000), True)
+
+
+@pytest.mark.parametrize("end", ["", "'", ' "b"', ">"])
+def test_a_definition_with_many_angles_costs_time_that_grows_with_its_length_alone(end: str) -> None:
+    def body(count: int) -> str:
+        return f"[a]: <u{'> x' * count}{end}\n"
+
+    assert grows_with_length_alone(body(4_000), body(32_000), True)
 
 
 DEEP = {
