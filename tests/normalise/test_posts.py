@@ -199,6 +199,12 @@ def test_the_links_of_a_mirrored_article() -> None:
         pytest.param("a\n\n![](https://e.com/y.png)\n\n<https://e.com/x>", ["image", "source"], id="below an image"),
         pytest.param("a\n\n## Manual\n\n<https://e.com/x>", ["body"], id="below a heading"),
         pytest.param("a\n\n*Source: [E Times](https://e.com/x)*", ["source"], id="after a word for source"),
+        pytest.param(
+            "a\n\n*This post was originally published at [E](https://e.com/x).*",
+            ["source"],
+            id="where it was published",
+        ),
+        pytest.param("a\n\n本文首发于 [E](https://e.com/x)", ["source"], id="where it was published, in Chinese"),
         pytest.param('<p>a</p><p>Via <a href="https://e.com/x">E</a></p>', ["source"], id="in HTML"),
         pytest.param("a <https://e.com/x>", ["body"], id="autolink in prose"),
         pytest.param("a\nb:\n<https://e.com/x>", ["body"], id="autolink at the end of a paragraph of prose"),
