@@ -19,7 +19,6 @@ URL_TOKEN: Final = f"{URL_SIGN}[0-9]{{1,9}}\ue001"
 """An output that is a url by its name, where only a url makes sense: `<{{ page.url }}>`."""
 _TOKEN = re.compile(f"[{_SIGN}{URL_SIGN}]([0-9]{{1,9}})\ue001")
 _URL_OUTPUT = re.compile(r"\{\{[^<>]*(?:ur[li]|link|href)[^<>]*\}\}", re.IGNORECASE)
-_INK = re.compile(r"\s*")
 _REST_OF_URL = re.compile(r"[^\s<>]*>")
 _HIGHLIGHTED = '<figure class="highlight"><pre><code></code></pre></figure>'
 """What Jekyll makes of a highlighted block (its tags/highlight.rb), its code left out."""
@@ -96,7 +95,8 @@ def taken_out(body: str) -> tuple[str, list[str]]:
             unclosed.add(name)
         piece = body[start:at]
         if body.startswith("-", at - 3):
-            at = _INK.match(body, at).end()  # type: ignore[union-attr] # it matches anywhere
+            while at < end and body[at].isspace():
+                at += 1
         if name in _SILENT and begins:
             continue
         is_url = parts[-1].endswith("<") and _REST_OF_URL.match(body, at) and _URL_OUTPUT.fullmatch(piece)
