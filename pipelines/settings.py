@@ -109,8 +109,7 @@ class Settings(BaseSettings):
         """Where the warehouse lies, absolute."""
         if self.warehouse is not None:
             return self.warehouse.absolute()
-        root = self.site.absolute()
-        return Path.cwd() / "data" / (root.parent if root.name == "_posts" else root).name
+        return Path.cwd() / "data" / site_root(self.site.absolute()).name
 
     @property
     def workplace(self) -> int | str:
@@ -118,9 +117,14 @@ class Settings(BaseSettings):
         return self.engine or self.workers or len(os.sched_getaffinity(0))
 
 
+def site_root(site: Path) -> Path:
+    """The site's folder, also for its `_posts` folder."""
+    return site.parent if site.name == "_posts" else site
+
+
 def site_file(site: Path) -> Path | None:
     """The site's `backfile.toml`, if it has one; also for a `_posts` folder."""
-    for folder in (site, site.parent if site.name == "_posts" else site):
+    for folder in (site, site_root(site)):
         if (folder / SITE_FILE).is_file():
             return folder / SITE_FILE
     return None

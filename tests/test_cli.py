@@ -188,6 +188,15 @@ class TestRefused:
         assert f"nobody can listen on 127.0.0.1, port {port}" in said
         assert not Path("new").exists()
 
+    def test_a_port_that_is_taken_where_the_environment_names_a_warehouse_alone(
+        self, built: Built, site: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whose site is the warehouse's, not the sample."""
+        monkeypatch.delenv("BACKFILE_SITE")
+        monkeypatch.setenv("BACKFILE_WAREHOUSE", str(built.warehouse))
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            assert "nobody can listen" in self.refused("ui", "--port", server.getsockname()[1])
+
     def test_a_configuration_that_cannot_be_read(self, site: Path) -> None:
         write(site, {"_config.yml": "title: [\n"})
         assert "_config.yml" in self.refused("build", site, "--warehouse", "new")

@@ -33,7 +33,11 @@ REPORTS = [model.name for model in queries.models()]
 def made(folder: Path) -> options.Settings:
     site = write(
         folder / "site",
-        {"_config.yml": CONFIG, "_posts/2022-03-01-a.md": post("a"), "_posts/2022-04-01-b.md": post("b", tags="t")},
+        {
+            "_config.yml": CONFIG + "title: The Herald\n",
+            "_posts/2022-03-01-a.md": post("a"),
+            "_posts/2022-04-01-b.md": post("b", tags="t"),
+        },
     )
     return options.load(site=site, warehouse=folder / "warehouse", now=NOW)
 
@@ -337,6 +341,10 @@ class TestRun:
         for name in REPORTS:
             assert {"dagster/row_count", "dagster/column_schema", "first rows"} <= said[f"reports/{name}"]
         assert {f"changes: {change}" for change in contracts.CHANGES} <= said["changes"] & said["published"]
+
+    def test_the_report_bears_the_sites_title(self, published: Published) -> None:
+        page = published.settings.warehouse_folder / "report" / "index.html"
+        assert ">The Herald</h1>" in page.read_text("utf-8")
 
     def test_an_unchanged_archive_was_looked_at(self, published: Published) -> None:
         event = published.instance.get_latest_materialization_event(dg.AssetKey("archive"))

@@ -66,12 +66,12 @@ def demand_of(site: Path, warehouse: Path) -> None:
     Raises:
         WarehouseError: it is another's.
     """
+    from pipelines.settings import site_root
     from warehouse import publish
 
-    root = site.resolve()
     last = publish.published(warehouse)
     if last is not None:
-        publish.demand(warehouse, last[1], root.parent if root.name == "_posts" else root)
+        publish.demand(warehouse, last[1], site_root(site.resolve()))
 
 
 def find_build(warehouse: Path) -> Path:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import islice
+from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -65,6 +66,16 @@ class Scan:
     sites: list[str]
 
 
+@dataclass
+class _Beside:
+    """What the walk comes by beside posts folders: posts-named files outside them, by folder; posts folders that are
+    links out of the site; folders within that have a configuration."""
+
+    outside: dict[str, int] = field(default_factory=dict)
+    links: list[Folder] = field(default_factory=list)
+    configured: list[str] = field(default_factory=list)
+
+
 class Folder(NamedTuple):
     """A posts folder: its path below the source and its place (posts, drafts, archived)."""
 
@@ -78,14 +89,12 @@ def scan(site: Site) -> Scan:
     Raises:
         SiteError: the site has no posts folder, a configured one is missing, or a folder cannot be listed.
     """
-    outside: dict[str, int] = {}
-    links: list[Folder] = []
-    configured: list[str] = []
-    folders = list(_places(site, outside, links, configured))
-    if not folders and not links:
+    beside = _Beside()
+    folders = list(_places(site, beside))
+    if not folders and not beside.links:
         raise SiteError(_NONE.format(site.source))
-    sites = [path for path in configured if any(folder.path.startswith(f"{path}/") for folder in folders)]
-    return Scan(_frame(site, folders, links), outside, sorted(sites))
+    sites = [path for path in beside.configured if any(folder.path.startswith(f"{path}/") for folder in folders)]
+    return Scan(_frame(site, folders, beside.links), beside.outside, sorted(sites))
 
 
 def fingerprint(site: Site) -> str:
@@ -95,8 +104,8 @@ def fingerprint(site: Site) -> str:
         SiteError: as `scan`.
     """
     digest = xxhash.xxh3_128()
-    links: list[Folder] = []
-    for folder in [*_places(site, {}, links, []), *links]:
+    beside = _Beside()
+    for folder in [*_places(site, beside), *beside.links]:
         seen = (
             f"{path}\0{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}\n"
             for path, status in _entries(_join(site, folder.path), folder.path)
@@ -115,14 +124,14 @@ def demand_posts(site: Site) -> None:
     Raises:
         SiteError: as `scan`, where it finds none or a configured folder is missing.
     """
-    links: list[Folder] = []
-    for _ in _places(site, {}, links, []):
+    beside = _Beside()
+    for _ in _places(site, beside):
         return
-    if not links:
+    if not beside.links:
         raise SiteError(_NONE.format(site.source))
 
 
-def _places(site: Site, outside: dict[str, int], links: list[Folder], configured: list[str]) -> Iterator[Folder]:
+def _places(site: Site, beside: _Beside) -> Iterator[Folder]:
     """Every posts folder: the configured ones, and those that Jekyll's walk comes by."""
     for extra in site.posts_folders:
         where = _join(site, extra)
@@ -132,7 +141,7 @@ def _places(site: Site, outside: dict[str, int], links: list[Folder], configured
     if site.only:
         yield Folder(site.only, "posts")
     else:
-        yield from _folders(site, outside, links, configured)
+        yield from _folders(site, beside)
 
 
 def _join(site: Site, path: str) -> str:
@@ -144,12 +153,11 @@ def _within(site: Site, where: str) -> bool:
     return real == str(site.root) or real.startswith(str(site.root) + os.sep)
 
 
-def _folders(site: Site, outside: dict[str, int], links: list[Folder], configured: list[str]) -> Iterator[Folder]:
+def _folders(site: Site, beside: _Beside) -> Iterator[Folder]:
     """The posts folders, as `Reader#read_directories` comes by them; what lies outside them is counted on the way.
 
-    A posts folder that is a link out of the site goes to `links`. Folders that Jekyll passes over (`_x`, `.x`)
-    hold none; those that may hold old posts are looked at for `outside` alone. Folders within that have a configuration
-    go to `configured`.
+    Folders that Jekyll passes over (`_x`, `.x`) hold none; those that may hold old posts are looked at for
+    `beside.outside` alone.
     """
     rules = Filter.of(site.include, site.exclude)
     markdown = tuple(f".{ext}" for ext in site.markdown_ext)
@@ -175,14 +183,14 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder], configure
                 continue
             if not is_dir:
                 if path and walked and child.name in CONFIGURATIONS:
-                    configured.append(path)
+                    beside.configured.append(path)
                 dated += child.name.endswith(markdown) and bool(DATED.match(child.name)) and extension(child.name) != ""
                 continue
             if below in extras:
                 continue
             if child.is_symlink() and not _within(site, child.path):
                 if posts_here and child.name in ("_posts", "_drafts"):
-                    links.append(Folder(below, "posts" if child.name == "_posts" else "drafts"))
+                    beside.links.append(Folder(below, "posts" if child.name == "_posts" else "drafts"))
                 continue
             if child.name in ("_posts", "_drafts"):
                 if posts_here:
@@ -204,7 +212,7 @@ def _folders(site: Site, outside: dict[str, int], links: list[Folder], configure
                     continue
             todo.append((below, walked and refused is None, depth + 1))
         if dated:
-            outside[path or "."] = dated
+            beside.outside[path or "."] = dated
 
 
 _Found = tuple[Folder, str, os.stat_result]
@@ -213,8 +221,9 @@ _Found = tuple[Folder, str, os.stat_result]
 
 def _leads_up(site: Site, path: str, target: os.stat_result) -> bool:
     """Whether a link in the folder leads to it or to one that it lies in."""
-    above = ["", *accumulate(path.split("/"), "{}/{}".format)] if path else [""]
-    return any(os.path.samestat(os.stat(_join(site, folder)), target) for folder in above)  # noqa: PTH116
+    where = Path(_join(site, path))
+    above = [folder for folder in (where, *where.parents) if folder.is_relative_to(site.source)]
+    return any(os.path.samestat(folder.stat(), target) for folder in above)
 
 
 def _frame(site: Site, folders: list[Folder], links: list[Folder]) -> pl.DataFrame:

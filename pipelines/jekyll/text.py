@@ -110,13 +110,9 @@ def plain(bodies: pl.Series, markdown: pl.Series) -> pl.Series:
     """
     rare = bodies.str.contains(_RARE)
     made = pl.Series(bodies)
-    for rows, rules in (
-        (rare & markdown, _IN_MARKDOWN),
-        (~rare & markdown, _COMMON_RULES),
-        (~markdown, _IN_HTML),
-    ):
+    for rows, way in ((rare & markdown, _of_markdown), (~rare & markdown, _of_common), (~markdown, _of_html)):
         if (chosen := rows.arg_true()).len():
-            made = made.scatter(chosen, _plain(bodies.gather(chosen), rules))  # works in place, hence on a copy
+            made = made.scatter(chosen, way(bodies.gather(chosen)))  # works in place, hence on a copy
     return made
 
 
@@ -140,7 +136,7 @@ def plain_with_excerpts(
             (cut if is_cut else others).append(row)
     firsts = [excerpts[row] for row in cut]
     rests = [bodies[row][len(first) + len(_GAP) :] for row, first in zip(cut, firsts, strict=True)]
-    parts = _plain(pl.Series(firsts + rests, dtype=pl.String), _COMMON_RULES)
+    parts = _of_common(pl.Series(firsts + rests, dtype=pl.String))
     first, rest = parts[: len(cut)], parts[len(cut) :]
     gap = pl.when((first != "") & (rest != "")).then(pl.lit(_GAP)).otherwise(pl.lit(""))
     uncut = pl.Series(sorted(set(range(len(bodies))).difference(cut)), dtype=pl.UInt32)
@@ -155,29 +151,33 @@ def plain_with_excerpts(
     return made.alias("text"), made_of_excerpts.alias("excerpt")
 
 
-def _plain(bodies: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
-    texts = "\n" + bodies
-    pieces: dict[int, list[str]] = {}
-    if rules is not _COMMON_RULES:
-        texts, pieces = _code_taken_out(
-            _without(texts, _LINE_ENDS), code.IN_HTML if rules is _IN_HTML else code.IN_MARKDOWN
-        )
-        if rules is _IN_MARKDOWN:
-            rows = texts.str.contains("]:", literal=True).arg_true()
-            changed = [_without_references(texts[row], pieces.get(row, [])) for row in rows]
-            texts = texts.scatter(rows, pl.Series(changed, dtype=pl.String))
-    texts = _without(texts, rules)
+def _of_common(bodies: pl.Series) -> pl.Series:
+    """Of Markdown bodies in which no rare sign stands."""
+    return _tidied(_without("\n" + bodies, _COMMON_RULES)).str.strip_chars()
+
+
+def _of_markdown(bodies: pl.Series) -> pl.Series:
+    texts, pieces = _code_taken_out(_without("\n" + bodies, _LINE_ENDS), code.IN_MARKDOWN)
+    rows = texts.str.contains("]:", literal=True).arg_true()
+    changed = [_without_references(texts[row], pieces.get(row, [])) for row in rows]
+    texts = texts.scatter(rows, pl.Series(changed, dtype=pl.String))
+    return _code_put_back(_tidied(_without(texts, _IN_MARKDOWN)), pieces).str.strip_chars()
+
+
+def _of_html(bodies: pl.Series) -> pl.Series:
+    texts, pieces = _code_taken_out(_without("\n" + bodies, _LINE_ENDS), code.IN_HTML)
+    return _code_put_back(_tidied(_without(texts, _IN_HTML)), pieces).str.strip_chars()
+
+
+def _tidied(texts: pl.Series) -> pl.Series:
+    """Entities as characters; no blanks at the lines' ends, no more than one empty line or one blank together."""
     texts = _where(texts, "&nbsp;", lambda part: part.str.replace_all("&nbsp;", "\u00a0", literal=True))
-    texts = _where(texts, "&", partial(_each, html.unescape))
+    texts = _where(texts, "&", lambda part: pl.Series([html.unescape(text) for text in part], dtype=pl.String))
     texts = texts.str.replace_all(r"\n[ \t\x{a0}\x{3000}]+", "\n")
     for blank in _BLANKS:
         texts = _where(texts, f"{blank}\n", lambda part: part.str.replace_all(r"[ \t\x{a0}\x{3000}]+\n", "\n"))
     texts = _where(texts, "\n\n\n", lambda part: part.str.replace_all(r"\n{3,}", "\n\n"))
-    texts = _where(texts, "  ", lambda part: part.str.replace_all(r" {2,}", " "))
-    if pieces:
-        written = [code.put_back(texts[row], taken) for row, taken in pieces.items()]
-        texts = texts.scatter(list(pieces), pl.Series(written, dtype=pl.String))
-    return texts.str.strip_chars()
+    return _where(texts, "  ", lambda part: part.str.replace_all(r" {2,}", " "))
 
 
 def _code_taken_out(texts: pl.Series, marks: re.Pattern[str]) -> tuple[pl.Series, dict[int, list[str]]]:
@@ -188,14 +188,19 @@ def _code_taken_out(texts: pl.Series, marks: re.Pattern[str]) -> tuple[pl.Series
     return texts.scatter(rows, left), {row: pieces for row, (_, pieces) in zip(rows, taken, strict=True) if pieces}
 
 
+def _code_put_back(texts: pl.Series, pieces: dict[int, list[str]]) -> pl.Series:
+    written = [code.put_back(texts[row], taken) for row, taken in pieces.items()]
+    return texts.scatter(list(pieces), pl.Series(written, dtype=pl.String)) if pieces else texts
+
+
 def _without(texts: pl.Series, rules: Sequence[_Rule]) -> pl.Series:
     for sign, pattern, left in rules:
-        texts = _where(texts, sign, lambda part, p=pattern, r=left: part.str.replace_all(p, r))  # type: ignore[misc]
+        texts = _where(texts, sign, partial(_replaced, pattern=pattern, left=left))
     return texts
 
 
-def _each(change: Callable[[str], str], texts: pl.Series) -> pl.Series:
-    return pl.Series([change(text) for text in texts], dtype=pl.String)
+def _replaced(texts: pl.Series, pattern: str, left: str) -> pl.Series:
+    return texts.str.replace_all(pattern, left)
 
 
 def _without_references(text: str, pieces: list[str]) -> str:
@@ -263,16 +268,9 @@ def _kinds(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     return kinds
 
 
-_Change = Callable[[pl.Series], pl.Series]
-
-
-def _where(texts: pl.Series, sign: str, change: _Change) -> pl.Series:
+def _where(texts: pl.Series, sign: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """The texts, those changed that hold the sign."""
-    return _changed(texts, texts.str.contains(sign, literal=True), change)
-
-
-def _changed(texts: pl.Series, concerned: pl.Series, change: _Change) -> pl.Series:
-    rows = concerned.arg_true()
+    rows = texts.str.contains(sign, literal=True).arg_true()
     if not len(rows):
         return texts
     if len(rows) * 2 > len(texts):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pipelines.normalise import markdown_options
 from pipelines.normalise.markdown_html import BLANK
 from pipelines.normalise.markdown_options import DEFAULT, Options
 
@@ -68,6 +69,12 @@ class Definitions:
         self.footnotes: set[str] = set()
         self.attribute_lists: dict[str, AttributeList] = {}
         self.steps = STEPS_PER_DOCUMENT
+
+    def set_options(self, written: str) -> None:
+        """Sets what an `options` extension says."""
+        given = AttributeList()
+        given.read(written)
+        self.options = markdown_options.read(given.attributes, self.options)
 
     def apply(self, given: AttributeList, attributes: dict[str, str], depth: int = 0) -> None:
         """Sets the attributes of a list and of those it names."""

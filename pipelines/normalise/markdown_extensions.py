@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from pipelines.normalise import markdown_options
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
     AttributeList,
@@ -134,19 +133,13 @@ class Extensions(Scanner):
             body, end = self.text[end : stop.start()], stop.end()
         self.at = end
         if name == "options":
-            self.set_options(found[2] or "")
+            self.document.definitions.set_options(found[2] or "")
             tree.children.append(self.new("eob", "options"))
         elif name == "nomarkdown" and is_html_extension(found[2] or ""):
             tree.children.append(Block("raw", body))
         else:
             tree.children.append(Block("comment"))
         return False
-
-    def set_options(self, written: str) -> None:
-        given = AttributeList()
-        given.read(written)
-        definitions = self.document.definitions
-        definitions.options = markdown_options.read(given.attributes, definitions.options)
 
 
 def _closing_angle(line: str) -> int:

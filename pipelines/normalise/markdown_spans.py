@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 
-from pipelines.normalise import markdown_options
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
     MAX_DEPTH,
@@ -217,9 +216,7 @@ class _Parser(Links, Tags):
         if name == "nomarkdown" and body and is_html_extension(tag[2] or ""):
             children.append(Span("raw", text=body))
         if name == "options":
-            given = AttributeList()
-            given.read(tag[2] or "")
-            self.definitions.options = markdown_options.read(given.attributes, self.definitions.options)
+            self.definitions.set_options(tag[2] or "")
         self.at = stop + length
 
     def emphasis(self, children: list[str | Span], around: int) -> None:

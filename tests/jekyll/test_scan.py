@@ -106,6 +106,7 @@ def test_links_are_rows_and_are_not_followed(tmp_path: Path) -> None:
     assert kinds["blog/_posts"] == "link"
     assert kinds["again/_posts/2022-04-17-c.md"] == "file"
     assert not [path for path in kinds if "2022-04-16-b" in path]
+    assert not [path for path in kinds if path.startswith("loop/")]
 
 
 def test_sites_within_the_site_are_told(tmp_path: Path) -> None:

@@ -163,6 +163,10 @@ MARKDOWN = {
         '# 1 é a\n\n<div markdown="1">\n\n# 1 é a\n\n# 甲\n\n</div>\n\n* x\n{:toc}',
         ["#1-é-a", "#a", "#section"],
     ),
+    "contents, a header within a footnote": (
+        "* x\n{:toc}\n\n# 1 a\n\nb[^1]\n\n[^1]: c\n\n    # 1 a",
+        ["#1-a", "#a", "#fn:1", "#fnref:1"],
+    ),
     "contents, a link in a header": (f'# [x]({A}) <a href="{B}">y</a>\n\n* x\n{{:toc}}', [A, B, "#x-y", B]),
     "contents, an image in a header": (f"# ![x]({A})\n\n* x\n{{:toc}}", [("img", "src", A), "#", ("img", "src", A)]),
     "contents, before footnotes": ("* x\n{:toc}\n\n# A[^1]\n\n[^1]: b", ["#a", "#fn:1", "#fnref:1"]),

@@ -78,10 +78,13 @@ def test_a_reader_of_the_old_build_keeps_it(tmp_path: Path) -> None:
 
 def test_what_a_try_to_publish_has_left_is_in_nobodys_way(tmp_path: Path) -> None:
     folder = publish.begin(tmp_path, "1")
-    (folder / PENDING).write_text("half")
-    (folder / PENDING).chmod(0o444)
+    half = tmp_path / "half"
+    half.write_text("half")
+    half.chmod(0o444)
+    os.link(half, folder / PENDING)  # shows whether it is written through, to who may write anything
     publish.publish(tmp_path, folder, manifest("1", tmp_path, files=inventory(folder, None)))
     assert read_manifest(folder).files == {}
+    assert half.read_text() == "half"
 
 
 class TestClean:
