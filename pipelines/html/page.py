@@ -1,175 +1,287 @@
-"""A page as a browser reads it: tags and texts in order, and the links they hold.
+"""What a page says: its text, headings, blocks of code, links and anchors, read from HTML by the HTML standard's rules.
 
-What belongs elsewhere: how Markdown becomes tags (`markdown_blocks`, `markdown_spans`, `links`).
-
-Source: the HTML standard's tokenization (13.2.5) as far as links need it: comments, raw text elements, attributes
-without quotes, the first of equal attributes, character references.
+The tree is lexbor's. Blocks are separated by an empty line, lines of a block by a line's end, cells by a blank.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from html import unescape
-from html.entities import html5
 from typing import Final, NamedTuple
 
-CODE: Final = frozenset(("pre", "code"))
-RAW_TEXT: Final = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
-"""Elements in which no tag is a tag. They end at their first end tag."""
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_MARKUP = re.compile(r"<(?:(!--)|([!?])|/([A-Za-z][^ \t\n\r\f/>]*)|([A-Za-z][^ \t\n\r\f/>]*))")
-_ATTRIBUTES = re.compile(
-    r"""[ \t\n\r\f/]*+(?:(>)|(=?[^ \t\n\r\f/>=]*+)"""
-    r"""(?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"([^"]*)"|'([^']*)'|([^ \t\n\r\f>"'][^ \t\n\r\f>]*+)?))?)"""
-)
-_REFERENCE: Final = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*)(;?)|(#(?:[0-9]+|[xX][0-9a-fA-F]+);?))")
+CUT: Final = "\ufdd0cut"
+"""A comment with this text marks where the excerpt ends."""
+GENERATED: Final = 'data-generated="\ufdd0"'
+"""An attribute of elements that the author did not write. Their text is left out, their links are kept."""
+
+_SILENT: Final = frozenset(("script", "style", "template"))
+"""Elements whose text a page does not show."""
+_CODE: Final = frozenset(("pre", "code"))
+_HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+_SEPARATORS: Final = ("", " ", "\n", "\n\n")
+_CELL, _LINE, _BLOCK = 1, 2, 3
+_GAPS: Final = {
+    **dict.fromkeys("td th".split(), _CELL),
+    **dict.fromkeys("br caption dd dt legend li option optgroup tr textarea title select button".split(), _LINE),
+    **dict.fromkeys(
+        """address article aside blockquote body center details dialog dir div dl fieldset figcaption figure footer form
+        h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section summary table tbody tfoot thead ul video audio
+        iframe object noscript""".split(),
+        _BLOCK,
+    ),
+}
+"""What separates an element from the texts around it: an index of `_SEPARATORS`."""
+_LISTS: Final = frozenset(("ul", "ol", "dl"))
+_WHITE: Final = " \t\n\r\f"
+_LINE_ENDS: Final = re.compile(r"[ \t\r\f]*+\n[ \t\n\r\f]*")
+_RUNS: Final = re.compile(r"[ \t\r\f]+")
+_DEEPEST_HEADING: Final = 6
+"""Headings in headings, below which a heading's text is not kept: each holds the text of all inside it."""
+_LANGUAGE: Final = re.compile(r"(?:^|\s)(?:language|lang)-(\S+)")
 
 
 class Link(NamedTuple):
-    """One `href` or `src` of a page.
-
-    element, attribute: in lower case where HTML knows them. value: its entities as characters, otherwise as written,
-    Liquid included. code: it lies in `pre` or `code`. anchor: the link's text, or an image's alternative text.
-    liquid: the value holds Liquid.
-    """
+    """An `href` or `src` of a page."""
 
     element: str
     attribute: str
     value: str
+    """As a browser reads it: references are characters."""
     code: bool
-    anchor: str
-    liquid: bool
+    """True inside `pre` and `code`."""
+    anchor: str | None
+    """The link's text, an image's alternative text; None for an image without one."""
+    start: int
+    """Place in the page's text at which its anchor starts."""
+    end: int
+    in_item: bool
+    """True inside an item of a list."""
 
 
-def decoded(value: str) -> str:
-    """An attribute's value with its character references as characters; what is none stays."""
-    return _REFERENCE.sub(_character, value) if "&" in value else value
+class Heading(NamedTuple):
+    """A heading outside code."""
+
+    level: int
+    anchor_id: str | None
+    text: str
+    start: int
+    """Place in the page's text."""
 
 
-def _character(found: re.Match[str]) -> str:
-    name, semicolon, number = found.groups()
-    if number:
-        return unescape(found[0])
-    if semicolon:
-        return html5.get(name + ";", found[0])
-    following = found.string[found.end() : found.end() + 1]
-    return found[0] if following == "=" or following.isalnum() else html5.get(name, found[0])
+class CodeBlock(NamedTuple):
+    """The content of a `pre` element."""
+
+    language: str | None
+    lines: int
+    """Number of its lines, empty ones included."""
+    start: int
+    end: int
+    """Places in the page's text, where it stands without empty lines around it."""
 
 
-class Page:
-    """Collects the links of a page while its tags and texts are written to it."""
+class Page(NamedTuple):
+    """What a page says."""
 
+    text: str
+    excerpt_characters: int
+    """Length of the text before `CUT`; of the whole text without one."""
+    headings: list[Heading]
+    code_blocks: list[CodeBlock]
+    links: list[Link]
+    anchors: list[str]
+    """Values of `id`, and of `name` of `a` elements, in order."""
+
+
+def read(source: str) -> Page:
+    """Return what the HTML of a body says."""
+    parser = LexborHTMLParser(f"<!doctype html><body>{source}")
+    return _Reader().read(parser.body)
+
+
+class _Open(NamedTuple):
+    """An element whose end is not reached."""
+
+    node: LexborNode
+    tag: str
+    attributes: dict[str, str | None]
+    generated: bool
+    part: int
+    """Number of the text's parts before it."""
+    place: int
+    link: int
+    """Number of links before it."""
+    line_ends: int
+    """Number of line ends in preformatted text before it."""
+    slot: int = -1
+    """Number of its heading or block of code."""
+
+
+class _Reader:
     def __init__(self) -> None:
-        self._links: list[Link] = []
-        self._code = 0
-        self._raw_text = 0
-        self._anchors: list[int] = []
-        self._words: list[str] = []
+        self.parts: list[str] = []
+        self.length = 0
+        self.gap = 0
+        """What separates the next text from the text before: an index of `_SEPARATORS`."""
+        self.blank = ""
+        """The blank at the end of the last text, which is not written yet."""
+        self.preformatted = self.code = self.silent = self.items = self.open_headings = 0
+        self.line_ends = 0
+        self.ends_line = False
+        self.excerpt = -1
+        self.headings: list[Heading] = []
+        self.code_blocks: list[CodeBlock] = []
+        self.links: list[Link] = []
+        self.anchors: list[str] = []
 
-    def __len__(self) -> int:
-        return len(self._links)
+    def read(self, body: LexborNode | None) -> Page:
+        node = body.child if body is not None else None
+        opened: list[_Open] = []
+        while node is not None or opened:
+            if node is None:
+                outer = opened.pop()
+                self.close(outer)
+                node = outer.node.next
+                continue
+            tag = node.tag or ""
+            if tag == "-text":
+                if not self.silent:
+                    self.text(node.text_content or "")
+            elif node.is_element_node:
+                element = self.open(node, tag)
+                child = node.child
+                if child is not None:
+                    opened.append(element)
+                    node = child
+                    continue
+                self.close(element)
+            elif node.is_comment_node and node.comment_content == CUT:
+                self.excerpt = self.length
+            node = node.next
+        text = "".join(self.parts)
+        excerpt = self.length if self.excerpt < 0 else self.excerpt
+        return Page(text, excerpt, self.headings, self.code_blocks, self.links, self.anchors)
 
-    def open(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A start tag; its values are not decoded yet."""
-        if not self._raw_text:
-            if name == "a":
-                self._end_anchor()
-            if attributes:
-                self._collect(name, attributes)
-        if name in RAW_TEXT:
-            self._raw_text += 1
-        elif name in CODE:
-            self._code += 1
+    def text(self, written: str) -> None:
+        if self.preformatted:
+            self.write(self.blank, written)
+            self.blank = ""
+            self.line_ends += written.count("\n")
+            self.ends_line = written.endswith("\n")
+            return
+        words = written.strip(_WHITE)
+        if not words:
+            self.blank = self.blank or _blank(written)
+            return
+        lead = self.blank or _blank(written[: len(written) - len(written.lstrip(_WHITE))])
+        self.blank = _blank(written[len(written.rstrip(_WHITE)) :])
+        if "\n" in words:
+            words = _LINE_ENDS.sub("\n", words)
+        if "  " in words or "\t" in words:
+            words = _RUNS.sub(" ", words)
+        self.write(lead, words)
 
-    def close(self, name: str) -> None:
-        """An end tag."""
-        if name == "a":
-            self._end_anchor()
-        elif name in RAW_TEXT:
-            self._raw_text = max(0, self._raw_text - 1)
-        elif name in CODE:
-            self._code = max(0, self._code - 1)
+    def write(self, lead: str, words: str) -> None:
+        lead = _SEPARATORS[self.gap] or lead
+        if lead and self.length:
+            self.parts.append(lead)
+            self.length += len(lead)
+        self.gap = 0
+        self.parts.append(words)
+        self.length += len(words)
 
-    def add(self, name: str, attribute: str, value: str, anchor: str) -> None:
-        """A link whose element holds nothing but its anchor."""
-        self._end_anchor()
-        value = value if value.startswith("mailto:") else decoded(value)
-        self._links.append(Link(name, attribute, value, False, " ".join(decoded(anchor).split()), False))
+    def separate(self, tag: str) -> None:
+        gap = _GAPS.get(tag, 0)
+        if gap:
+            if self.items and tag in _LISTS:
+                gap = _LINE
+            self.gap = max(self.gap, gap)
+            self.blank = ""
 
-    def text(self, words: str) -> None:
-        """A text, its entities not decoded yet."""
-        if self._anchors and not self._raw_text:
-            self._words.append(words)
+    def open(self, node: LexborNode, tag: str) -> _Open:
+        self.separate(tag)
+        attributes = node.attributes
+        element = _Open(node, tag, attributes, False, len(self.parts), self.length, len(self.links), self.line_ends)
+        if attributes:
+            self.collect(tag, attributes)
+            if "data-generated" in attributes and f'data-generated="{attributes["data-generated"]}"' == GENERATED:
+                element = element._replace(generated=True)
+                self.silent += 1
+        if tag in _SILENT:
+            self.silent += 1
+        elif tag in _CODE:
+            self.code += 1
+            self.preformatted += tag == "pre"
+        elif tag == "li":
+            self.items += 1
+        elif tag in _HEADINGS:
+            self.open_headings += 1
+            if not self.code and not self.silent:
+                element = element._replace(slot=len(self.headings))
+                self.headings.append(Heading(_HEADINGS[tag], attributes.get("id"), "", self.length))
+        if tag == "pre":
+            element = element._replace(slot=len(self.code_blocks))
+            self.code_blocks.append(CodeBlock(None, 0, 0, 0))
+        return element
 
-    def links(self) -> list[Link]:
-        """The links so far, in order."""
-        self._end_anchor()
-        return self._links
+    def collect(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """Note the links and the anchor of an element."""
+        for name in ("href", "src"):
+            if name in attributes:
+                alternative = attributes.get("alt", None if tag == "img" else "")
+                anchor = None if alternative is None and "alt" not in attributes else " ".join((alternative or "").split())
+                place, in_code, in_item = self.length, self.code > 0, self.items > 0
+                self.links.append(Link(tag, name, attributes[name] or "", in_code, anchor, place, place, in_item))
+        identity = attributes.get("id") or (attributes.get("name") if tag == "a" else None)
+        if identity:
+            self.anchors.append(identity)
 
-    def insert(self, at: int, links: list[Link]) -> None:
-        """Puts links of another page before the link numbered `at`."""
-        self._end_anchor()
-        self._links[at:at] = links
+    def close(self, element: _Open) -> None:
+        tag = element.tag
+        if tag == "a":
+            self.close_link(element)
+        elif tag in _HEADINGS:
+            self.open_headings -= 1
+            if element.slot >= 0 and self.open_headings < _DEEPEST_HEADING:
+                text = " ".join("".join(self.parts[element.part :]).split())
+                self.headings[element.slot] = self.headings[element.slot]._replace(text=text)
+        elif tag in _CODE:
+            self.code -= 1
+            if tag == "pre":
+                self.preformatted -= 1
+                self.close_code(element)
+        elif tag == "li":
+            self.items -= 1
+        elif tag in _SILENT:
+            self.silent -= 1
+        self.silent -= element.generated
+        self.separate(tag)
 
-    def _collect(self, name: str, attributes: Mapping[str, str]) -> None:
-        for key, value in attributes.items():
-            if key in ("href", "src"):
-                anchor = " ".join(decoded(attributes.get("alt", "")).split()) if name != "a" else ""
-                if name == "a":
-                    self._anchors.append(len(self._links))
-                # kramdown writes a mail address in references of its own, so that none in it is one.
-                shown = value if value.startswith("mailto:") else decoded(value)
-                self._links.append(Link(name, key, shown, self._code > 0, anchor, False))
+    def close_link(self, element: _Open) -> None:
+        """Give the link its anchor: the text since its start tag."""
+        if element.link < len(self.links) and self.links[element.link].element == "a":
+            written = "".join(self.parts[element.part :])
+            anchor = " ".join(written.split())
+            start = element.place + len(written) - len(written.lstrip())
+            link = self.links[element.link]
+            self.links[element.link] = link._replace(anchor=anchor, start=start, end=start + len(written.strip()))
 
-    def _end_anchor(self) -> None:
-        if self._anchors:
-            anchor = " ".join(decoded("".join(self._words)).split())
-            for number in self._anchors:
-                self._links[number] = Link(*self._links[number][:4], anchor, False)
-            self._anchors.clear()
-            self._words.clear()
+    def close_code(self, element: _Open) -> None:
+        """Add the block of code, and take the empty lines around it out of the text."""
+        first = element.part + (element.place > 0)  # after the separator
+        length = self.length
+        if not self.preformatted:
+            written = "".join(self.parts[first:])
+            code = written.strip("\n")
+            self.parts[first:] = [code]
+            self.length += len(code) - len(written)
+            length = len(code)
+        inner = element.node.css_first("code")
+        named = (element.attributes, inner.attributes if inner is not None else {})
+        language = next((found[1] for given in named if (found := _LANGUAGE.search(given.get("class") or ""))), None)
+        lines = self.line_ends - element.line_ends + (not self.ends_line or self.line_ends == element.line_ends)
+        self.code_blocks[element.slot] = CodeBlock(language, lines, self.length - length, self.length)
 
-    def html(self, source: str) -> None:
-        """HTML as it is written."""
-        at, end = 0, len(source)
-        while at < end:
-            found = _MARKUP.search(source, at)
-            if not found:
-                self.text(source[at:])
-                return
-            if found.start() > at:
-                self.text(source[at : found.start()])
-            comment, declaration, closing, opening = found.groups()
-            at = found.end()
-            if comment:
-                stop = source.find("-->", at - 2)
-                at = stop + 3 if stop >= 0 else end
-            elif declaration or closing:
-                stop = source.find(">", at)
-                at = stop + 1 if stop >= 0 else end
-                if closing:
-                    self.close(closing.lower())
-            else:
-                at = self._start_tag(source, opening.lower(), at)
 
-    def _start_tag(self, source: str, name: str, at: int) -> int:
-        """Reads the attributes that start here, and what a raw text element holds; returns where it ends."""
-        attributes: dict[str, str] = {}
-        while True:
-            found = _ATTRIBUTES.match(source, at)
-            if not found or found.end() == at:
-                return len(source)
-            at = found.end()
-            ended, key, double, single, bare = found.groups()
-            if ended:
-                break
-            if key:
-                attributes.setdefault(key.lower(), double or single or bare or "")
-        self.open(name, attributes)
-        if name in RAW_TEXT:
-            closing = re.compile(rf"</{name}(?=[ \t\n\r\f/>])", re.IGNORECASE).search(source, at)
-            at = closing.start() if closing else len(source)
-            if not closing:
-                self.close(name)
-        return at
+def _blank(white: str) -> str:
+    return "" if not white else "\n" if "\n" in white else " "

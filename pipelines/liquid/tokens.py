@@ -118,3 +118,8 @@ def put_back(text: str, pieces: list[str]) -> str:
     if "\ue001" not in text:
         return text
     return _TOKEN.sub(lambda found: pieces[int(found[1])] if int(found[1]) < len(pieces) else found[0], text)
+
+
+def without_tokens(text: str) -> str:
+    """Return the text without what stands for Liquid."""
+    return _TOKEN.sub("", text) if "\ue001" in text else text

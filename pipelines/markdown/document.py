@@ -1,88 +1,109 @@
-"""What a body is parsed into, and the place in a text at which that stands.
+"""The tree that a body becomes, and the definitions that its spans need.
 
-What belongs elsewhere: how each kind of block is found (`markdown_blocks` and the modules it is put together of).
+The kinds of nodes are kramdown's (`element.rb`), less the ones that only its other converters use.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import re
+from typing import Final
 
-from pipelines.normalise.markdown_attributes import AttributeList, Definitions
-from pipelines.normalise.markdown_html import Close, Open
-from pipelines.normalise.markdown_options import Options
-from pipelines.normalise.markdown_patterns import BOUNDARY
+from pipelines.markdown.attributes import AttributeList
+from pipelines.markdown.options import DEFAULT, Options
+
+MAX_DEPTH: Final = 40
+"""Deepest nesting of blocks and of spans. Deeper text stays text."""
+
+STEPS_PER_DOCUMENT: Final = 100_000
+"""Backtracking steps for all spans of a body, a third of a second. Of 7,618 real posts none takes more than 1,244."""
 
 
-class Block:
-    """A block: its kind (an HTML name where there is one), its unparsed text or its children, its attributes.
+_BLANKS: Final = re.compile(r"[ \t\n\r\f\v]+")
 
-    Kinds that HTML does not have: `blank`, `eob` (what parts blocks and shows nothing), `text` (a text by itself),
-    `raw` (HTML to be taken as it is), `html` (an element written as HTML; its name in `name`, its tags kept flat).
+
+class Node:
+    """A node: its kind, its text, its attributes and its children.
+
+    Kinds of blocks: root, blank, eob, p, header, codeblock, blockquote, hr, ul, ol, li, dl, dt, dd, table, tbody, tr,
+    td, math. Kinds of spans: text, a, img, em, strong, codespan, footnote, entity, math. Either: html, comment, raw.
     """
 
-    __slots__ = ("attributes", "children", "given", "kind", "level", "name", "raw", "text")
+    __slots__ = (
+        "at",
+        "attributes",
+        "block",
+        "children",
+        "ial",
+        "is_closed",
+        "kind",
+        "level",
+        "model",
+        "raw_text",
+        "tight",
+        "value",
+    )
 
-    def __init__(self, kind: str, text: str = "") -> None:
+    def __init__(self, kind: str, value: str = "", *, block: bool = True) -> None:
         self.kind = kind
-        self.text = text
-        self.name = kind
-        self.level = 0
-        self.raw = False
+        self.value = value
+        """A text, a code block's code, the name of an HTML element, what an `eob` node stands for."""
+        self.block = block
         self.attributes: dict[str, str] = {}
-        self.given: AttributeList | None = None
-        self.children: list[Block | Open | Close] = []
+        self.children: list[Node] = []
+        self.ial: AttributeList | None = None
+        """The attribute list that a line beside the block gives it."""
+        self.at = -1
+        """Where the node starts in the body; -1 within a container whose lines were taken out of the body."""
+        self.level = 0
+        """A header's level."""
+        self.raw_text: str | None = None
+        """Markdown of a block's line that is not parsed yet."""
+        self.tight = False
+        """True for a paragraph without a `p` element around it (kramdown's `transparent`)."""
+        self.model = "raw"
+        """How the content of an HTML element is read: `block`, `span` or `raw`."""
+        self.is_closed = False
+        """True for an HTML element written as `<name />`."""
+
+    def last(self) -> Node | None:
+        """Return the last child, None without children."""
+        return self.children[-1] if self.children else None
+
+    def add_text(self, text: str, kind: str = "text") -> None:
+        """Add a text to the children, joined to a text before it."""
+        if self.children and self.children[-1].kind == kind:
+            self.children[-1].value += text
+        elif text:
+            self.children.append(Node(kind, text, block=False))
 
 
 class Document:
-    """The blocks of a body, the contents of its footnotes and what it defines."""
+    """The blocks of a body, and the definitions of links, footnotes and attribute lists."""
 
-    __slots__ = ("blocks", "definitions", "footnotes")
+    __slots__ = ("attribute_lists", "footnotes", "links", "options", "root", "steps")
 
-    def __init__(self, options: Options) -> None:
-        self.blocks = Block("root")
-        self.footnotes: dict[str, Block] = {}
-        self.definitions = Definitions(options)
+    def __init__(self, options: Options = DEFAULT) -> None:
+        self.options = options
+        self.root = Node("root")
+        self.links: dict[str, tuple[str, Node | None]] = {
+            link_id(label): (url, None) for label, url in options.link_defs
+        }
+        """Url of each link definition, with the `eob` node that may have got an attribute list."""
+        self.footnotes: dict[str, Node] = {}
+        self.attribute_lists: dict[str, AttributeList] = {}
+        self.steps = STEPS_PER_DOCUMENT
+
+    def apply(self, given: AttributeList, attributes: dict[str, str], depth: int = 0) -> None:
+        """Set the attributes of a list and of the lists that it names (`update_attr_with_ial`)."""
+        if depth < MAX_DEPTH:
+            for name in given.references:
+                if name in self.attribute_lists:
+                    self.apply(self.attribute_lists[name], attributes, depth + 1)
+        for key, value in given.attributes.items():
+            joined = key == "class" and attributes.get(key)
+            attributes[key] = f"{attributes[key]} {value}" if joined else value
 
 
-class Scanner(ABC):
-    """One text and the place in it. Nested texts have scanners of their own."""
-
-    def __init__(self, text: str, document: Document) -> None:
-        self.text = text
-        self.end = len(text)
-        self.at = 0
-        self.document = document
-        self.pending: AttributeList | None = None
-        self.absent: dict[str, int] = {}
-
-    @abstractmethod
-    def blocks(self, tree: Block, depth: int) -> bool:
-        """Fills `tree` up to its end tag or to the end, and tells whether the tag was found."""
-
-    @abstractmethod
-    def nested(self, tree: Block, text: str, depth: int) -> None:
-        """Parses a text of its own into `tree`."""
-
-    def find(self, what: str, start: int) -> int:
-        """`str.find` that remembers what is not there."""
-        if self.absent.get(what, self.end + 1) <= start:
-            return -1
-        found = self.text.find(what, start)
-        if found < 0:
-            self.absent[what] = start
-        return found
-
-    def new(self, kind: str, text: str = "") -> Block:
-        """A block with the attribute list that stands before it."""
-        block = Block(kind, text)
-        block.given, self.pending = self.pending, None
-        return block
-
-    def after_boundary(self, tree: Block) -> bool:
-        if not tree.children or self.pending:
-            return True
-        last = tree.children[-1]
-        return isinstance(last, Block) and (last.kind == "blank" or (last.kind == "eob" and not last.text))
-
-    def before_boundary(self) -> bool:
-        return BOUNDARY.match(self.text, self.at) is not None
+def link_id(written: str) -> str:
+    """Return the label of a link as kramdown compares it (`normalize_link_id`)."""
+    return _BLANKS.sub(" ", written).lower()

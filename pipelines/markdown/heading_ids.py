@@ -1,81 +1,70 @@
-"""A table of contents (`{:toc}`): which headers it lists, by which ids, and what of their text.
+"""Ids of headings.
 
-What belongs elsewhere: where it stands and how it is written (`links`).
-
-Source: kramdown 2.4's `converter/html.rb` and `converter/base.rb`, kramdown-parser-gfm.
+Source: kramdown-parser-gfm's `update_raw_text` and `generate_gfm_header_id`; for headings in HTML and in footnotes,
+which that parser passes over, kramdown 2.4's `converter/base.rb:basic_generate_id`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from html import unescape
-from typing import Final, NamedTuple
+from typing import Final
 
-from pipelines.normalise.markdown_inline import Hyperlink, Span
-from pipelines.normalise.markdown_options import Options
-from pipelines.normalise.markdown_tree import Block
+from pipelines.html.references import decoded
+from pipelines.liquid.tokens import without_tokens
+from pipelines.markdown.document import Node
+from pipelines.markdown.options import Options
 
-_ENTITY: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#[xX][0-9a-fA-F]+);")
-
-
-class Header(NamedTuple):
-    """A header with its text. `apart`: within HTML or a footnote, where kramdown-parser-gfm gives no ids."""
-
-    block: Block
-    spans: list[str | Span]
-    apart: bool
+_TYPOGRAPHY: Final = re.compile(r"-{2,3}|\.\.\.|['\"]")
+_NUMBERED: Final = frozenset(("text", "codespan", "math", "markup"))
 
 
-def entries(headers: Iterable[Header], options: Options) -> Iterator[tuple[str, list[str | Span]]]:
-    """Id and text of each header that the contents list, in order."""
-    used: dict[tuple[bool, str], int] = {}
-    for block, spans, apart in headers:
-        identity = block.attributes.get("id")
-        if identity is None and options.auto_ids:
-            words = _own_id(_words(spans)) if apart else _gfm_id(_words(spans))
-            seen = used.get((apart, words), -1) + 1
-            used[apart, words] = seen
-            identity = options.auto_id_prefix + (f"{words}-{seen}" if seen else words)
-        left_out = block.level not in options.toc_levels or "no_toc" in block.attributes.get("class", "").split()
-        if identity is not None and not left_out:
-            yield identity, _listed(spans)
+class HeadingIds:
+    """Gives ids to the headings of a document, in their order."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._used: dict[tuple[bool, str], int] = {}
+
+    def give(self, heading: Node, *, apart: bool) -> None:
+        """Set the `id` attribute unless it is given. `apart`: the heading is in HTML or in a footnote."""
+        if "id" in heading.attributes or not self._options.auto_ids:
+            return
+        words = _words(heading)
+        made = own_id(words) if apart else gfm_id(words)
+        number = self._used.get((apart, made), -1) + 1
+        self._used[apart, made] = number
+        heading.attributes["id"] = self._options.auto_id_prefix + (f"{made}-{number}" if number else made)
 
 
-def _listed(spans: list[str | Span]) -> list[str | Span]:
-    """The text without footnotes, its Markdown links unwrapped (`fix_for_toc_entry`)."""
-    kept: list[str | Span] = []
-    for span in spans:
-        if isinstance(span, str):
-            kept.append(span)
-        elif span.name != "footnote":
-            children = _listed(span.children)
-            kept += children if isinstance(span, Hyperlink) else [span.holding(children)]
-    return kept
+def _words(heading: Node) -> str:
+    parts: list[str] = []
+    for child in heading.children:
+        if child.kind == "text":
+            # kramdown makes elements of quotes, dashes and dots. Their characters are in no id.
+            parts.append(_TYPOGRAPHY.sub("", without_tokens(child.value)))
+        elif child.kind == "entity":
+            parts.append(decoded(child.value))
+        elif child.kind in _NUMBERED:
+            parts.append(without_tokens(child.value))
+        else:
+            parts.append(_words(child))
+    return "".join(parts)
 
 
-def _words(spans: list[str | Span]) -> str:
-    """The text of a header as its id is made of it: dashes of two and three are typographic and go."""
-    return "".join(
-        re.sub("-{2,3}", "", _ENTITY.sub(lambda entity: unescape(entity[0]), span))
-        if isinstance(span, str)
-        else span.text + _words(span.children)
-        for span in spans
-    )
-
-
-def _gfm_id(words: str) -> str:
-    """`generate_gfm_header_id` of kramdown-parser-gfm, without its number; Ruby's `\\p{Word}` holds marks."""
-    lower = words.lower()
-    return "".join("-" if c in " \t" else c for c in lower if c in "- \t" or _is_of_word(c))
+def gfm_id(words: str) -> str:
+    """Return the id of a heading with this text, without its number."""
+    return "".join("-" if c in " \t" else c for c in words.lower() if c in "- \t" or _is_of_word(c))
 
 
 def _is_of_word(character: str) -> bool:
+    r"""Return True for Ruby's `\p{Word}`: letters, marks, decimal and letter numbers, connectors, circled letters."""
     category = unicodedata.category(character)
-    return category[0] in "LM" or category in ("Nd", "Pc")
+    if category[0] in "LM" or category in ("Nd", "Nl", "Pc"):
+        return True
+    return category == "So" and 0x24B6 <= ord(character) <= 0x24E9
 
 
-def _own_id(words: str) -> str:
-    """`basic_generate_id` of kramdown's `converter/base.rb`."""
+def own_id(words: str) -> str:
+    """Return the id that kramdown makes without kramdown-parser-gfm."""
     return re.sub(r"[^a-zA-Z0-9 -]", "", re.sub(r"(?m)^[^a-zA-Z]+", "", words)).replace(" ", "-").lower() or "section"

@@ -1,9 +1,6 @@
-"""What a site's configuration sets of kramdown, or a post by `{::options … /}`, as far as it decides which links there
-are.
+"""kramdown's options as far as they decide what a page says: a site's `kramdown:` and a post's `{::options … /}`.
 
-What belongs elsewhere: what an option does (`markdown_elements`, `markdown_tags`, `markdown_contents`, `links`).
-
-Source: kramdown 2.4's `options.rb`. A value that it refuses, and for which Jekyll would end, changes nothing here.
+Source: kramdown 2.4's `options.rb`. A value that it refuses changes nothing here, where Jekyll would end.
 """
 
 from __future__ import annotations
@@ -19,12 +16,14 @@ _LEVELS: Final = (1, 2, 3, 4, 5, 6)
 
 
 class Options(NamedTuple):
-    """kramdown's options, each by its name there, as they are where nothing is set."""
+    """Each option by its name in kramdown, with Jekyll's defaults."""
 
     parse_block_html: bool = False
     parse_span_html: bool = True
+    gfm_quirks: tuple[str, ...] = ("paragraph_end",)
     auto_ids: bool = True
     auto_id_prefix: str = ""
+    header_offset: int = 0
     toc_levels: tuple[int, ...] = _LEVELS
     footnote_prefix: str = ""
     footnote_backlink: str = "↩"
@@ -32,16 +31,21 @@ class Options(NamedTuple):
     """Labels and urls."""
 
     @property
-    def keep_html(self) -> bool:
-        """Whether what is written as HTML is read as kramdown reads it by itself."""
-        return self.parse_span_html and not self.parse_block_html
+    def paragraph_end(self) -> bool:
+        """True if a list, a heading and the like end a paragraph."""
+        return "paragraph_end" in self.gfm_quirks
+
+    @property
+    def typographic(self) -> bool:
+        """True if `<<` is a guillemet."""
+        return "no_auto_typographic" not in self.gfm_quirks
 
 
 DEFAULT: Final = Options()
 
 
 def read(written: Mapping[str, object], before: Options = DEFAULT) -> Options:
-    """The options of before with those that are set; names that decide nothing here are passed over."""
+    """Return the options with the values that are set. Other names are ignored."""
     options: dict[str, Any] = before._asdict()
     for name, value in written.items():
         if name in _READ:
@@ -51,18 +55,18 @@ def read(written: Mapping[str, object], before: Options = DEFAULT) -> Options:
 
 
 def _text(value: object) -> str:
-    """`to_s`."""
+    """Return Ruby's `to_s`."""
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _truth(value: object) -> bool:
-    """`Options.parse` of a Boolean."""
+    """Return a Boolean as `Options.parse` does."""
     text = _text(value)
     return text != "" and text.strip().lower() != "false"
 
 
 def _automatic(value: object) -> bool:
-    """One that Jekyll sets itself: null does not overwrite it."""
+    """Return a Boolean that Jekyll sets itself: null does not overwrite it."""
     return value is None or _truth(value)
 
 
@@ -96,9 +100,19 @@ def _links(value: object) -> tuple[tuple[str, str], ...]:
     return tuple(links)
 
 
+def _quirks(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, list):
+        raise ValueError(value)
+    return tuple(_text(quirk).strip() for quirk in value)
+
+
 _READ: Final[dict[str, Callable[[object], object]]] = {
     "parse_block_html": _truth,
     "parse_span_html": _truth,
+    "gfm_quirks": _quirks,
+    "header_offset": lambda value: int(_text(value)),
     "auto_ids": _automatic,
     "auto_id_prefix": _text,
     "toc_levels": _levels,

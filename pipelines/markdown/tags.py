@@ -1,6 +1,4 @@
-"""HTML as kramdown sees it inside Markdown: which text is a tag, which elements are blocks, what may stand in them.
-
-What belongs elsewhere: where a tag may stand (`markdown_blocks`, `markdown_spans`), HTML posts and links (`links`).
+"""Tags as kramdown reads them inside Markdown: their syntax, the kinds of elements, how their content is read.
 
 Source: kramdown 2.4's `parser/html.rb`. Ruby's `\\s` is ASCII and its names are Unicode, hence the explicit classes.
 """
@@ -8,10 +6,9 @@ Source: kramdown 2.4's `parser/html.rb`. Ruby's `\\s` is ASCII and its names are
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 BLANK: Final = r"[ \t\n\r\f\v]"
-"""Ruby's `\\s`: ASCII only, where Python's would also take the ideographic blank."""
 
 _PART = r"[^\W\d][\w.\-]*"
 NAME: Final = rf"(?:{_PART}:)?{_PART}"
@@ -41,12 +38,12 @@ HOLDS_BLOCKS: Final = _words(
     """address applet article aside blockquote body dd details div dl fieldset figure figcaption footer
     form header hgroup iframe li main map menu nav noscript object section summary td"""
 )
-"""Elements whose text is parsed as Markdown blocks where `markdown="1"` asks for it."""
+"""Elements whose content is read as blocks with `markdown="1"`."""
 HOLDS_SPANS: Final = _words(
     """a abbr acronym b bdo big button cite caption del dfn dt em h1 h2 h3 h4 h5 h6 i ins label legend
     optgroup p q rb rbc rp rt rtc ruby select small span strong sub sup th tt"""
 )
-"""Elements whose text is parsed as Markdown spans; all others hold raw HTML."""
+"""Elements whose content is read as spans. All others hold raw HTML."""
 _KNOWN = (
     SPAN_ELEMENTS
     | BLOCK_ELEMENTS
@@ -57,29 +54,23 @@ _KNOWN = (
 )
 RAW_TEXT: Final = frozenset(("script", "style"))
 """Elements in which no tag is a tag."""
+MARKDOWN_ATTRIBUTE: Final = {"0": "raw", "1": "default", "span": "span", "block": "block"}
+"""Values of the `markdown` attribute."""
 
 
-class Open(NamedTuple):
-    """A start tag among the children of an element whose tags are kept flat."""
-
-    name: str
-    attributes: dict[str, str]
-
-
-class Close(NamedTuple):
-    """An end tag among such children."""
-
-    name: str
+def is_known(name: str) -> bool:
+    """Return True if HTML knows the element (`HTML_ELEMENT`)."""
+    return name in _KNOWN
 
 
 def element_name(written: str) -> str:
-    """The name in lower case where HTML knows it, else as written."""
+    """Return the name in lower case if HTML knows it, else as written."""
     lower = written.lower()
     return lower if lower in _KNOWN else written
 
 
 def attributes(written: str, known: bool) -> dict[str, str]:
-    """Attributes of a tag; the last of equal names wins. Names are lowered in elements that HTML knows."""
+    """Return the attributes of a tag; the last of equal names wins. Names are lowered in elements that HTML knows."""
     found: dict[str, str] = {}
     for name, word, double, single in _ATTRIBUTE.findall(written):
         found[name.lower() if known else name] = word or double or single
@@ -87,7 +78,7 @@ def attributes(written: str, known: bool) -> dict[str, str]:
 
 
 def content_model(name: str) -> str:
-    """What Markdown in the element is by itself: `block`, `span` or `raw`."""
+    """Return how Markdown reads the element's content by default: `block`, `span` or `raw`."""
     if name in HOLDS_BLOCKS:
         return "block"
     return "span" if name in HOLDS_SPANS else "raw"

@@ -1,168 +1,183 @@
-"""Elements written as HTML among Markdown blocks.
-
-Source: kramdown 2.4's `parser/html.rb`, `parser/kramdown/html.rb`.
-"""
+"""HTML elements among blocks. Source: kramdown 2.4's `parser/html.rb`, `parser/kramdown/html.rb`."""
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
-from pipelines.normalise.markdown_attributes import MARKDOWN_ATTRIBUTE, MAX_DEPTH
-from pipelines.normalise.markdown_html import (
+from pipelines.markdown.blocks.state import BlockState
+from pipelines.markdown.document import MAX_DEPTH, Node
+from pipelines.markdown.tags import (
     BLANK,
     CLOSING_TAG,
+    MARKDOWN_ATTRIBUTE,
     NAME,
     RAW_TEXT,
     SPAN_ELEMENTS,
     TAG,
     TAG_START,
     VOID_ELEMENTS,
-    Close,
-    Open,
     attributes,
     content_model,
     element_name,
+    is_known,
 )
-from pipelines.normalise.markdown_tree import Block, Scanner
 
-_TRAILING = re.compile(r"[ \t]*\n")
-_RAW_HTML = re.compile(rf"<(?:{NAME}|/|!--|\?)")
+_TRAILING: Final = re.compile(r"[ \t]*\n")
+_RAW_START: Final = re.compile(rf"<(?:{NAME}|/|!--|\?)")
 
 
-class Elements(Scanner):
-    """Reads elements written as HTML."""
+class EndTag(Exception):  # noqa: N818 - an event that ends the loop over rules, as kramdown's `throw`
+    """The end tag of the state's tree was read."""
 
-    def html(self, tree: Block, depth: int) -> bool | None:
-        text = self.text
-        if text.startswith("<!--", self.at):
-            closing = self.find("-->", self.at + 4)
-            if closing >= 0:
-                self.at = closing + 3
-                self.skip_trailing()
-                tree.children.append(Block("comment"))
-                return False
-        start = self.at
-        while text[start] == " ":
-            start += 1
-        if not TAG_START.match(text, start):
-            return None
-        tag = TAG.match(text, start)
-        if tag and tag[1].lower() not in SPAN_ELEMENTS:
-            self.at = tag.end()
-            self.element(tree, tag, depth)
-            return False
-        closing_tag = CLOSING_TAG.match(text, start)
-        name = closing_tag[1].lower() if closing_tag else ""
-        if closing_tag and name not in SPAN_ELEMENTS and tree.kind == "html" and tree.name == name:
-            self.at = closing_tag.end()
-            return True
-        return None
 
-    def skip_trailing(self) -> None:
-        found = _TRAILING.match(self.text, self.at)
-        if found:
-            self.at = found.end()
+def block_html(state: BlockState) -> bool:
+    """Read a comment or an element.
 
-    def element(self, tree: Block, tag: re.Match[str], depth: int) -> None:
-        """An HTML element whose start tag was just read."""
-        name = element_name(tag[1])
-        block = self.new("html")
-        block.name = name
-        block.attributes = attributes(tag[2], name.islower())
-        tree.children.append(block)
-        parses = self.document.definitions.options.parse_block_html and not tree.raw
-        model = content_model(name) if parses else "raw"
-        asked = MARKDOWN_ATTRIBUTE.get(block.attributes.pop("markdown", ""))
-        if asked:
-            model = content_model(name) if asked == "default" else asked
-        if name in RAW_TEXT:
-            self.raw_text(name)
-            return
-        if model == "block":
-            self.skip_trailing()
-        if tag[3] or name in VOID_ELEMENTS:
-            return
-        if model == "block" and depth < MAX_DEPTH:
-            self.blocks(block, depth + 1)
-        elif model == "span":
-            closing = re.compile(rf"</{re.escape(name)}{BLANK}*>", re.IGNORECASE).search(self.text, self.at)
-            block.children.append(Block("text", self.text[self.at : closing.start() if closing else self.end]))
-            self.at = closing.end() if closing else self.end
-        else:
-            block.raw = True
-            self.raw_html(block, depth)
-        if not tree.raw:
-            self.skip_trailing()
-
-    def raw_text(self, name: str) -> None:
-        """Skips what stands in a script or style."""
-        key = f"</{name}"
-        if self.absent.get(key, self.end + 1) > self.at:
-            closing = re.compile(rf"</{name}{BLANK}*>", re.IGNORECASE).search(self.text, self.at)
-            if closing:
-                self.at = closing.end()
-                return
-            self.absent[key] = self.at
-        self.at = self.end
-
-    def raw_html(self, block: Block, depth: int) -> None:
-        """HTML up to the element's end tag, its tags kept flat."""
-        text, children = self.text, block.children
-        open_names = [block.name]
-        while self.at < self.end:
-            found = _RAW_HTML.search(text, self.at)
-            if not found:
-                children.append(Block("plain", text[self.at :]))
-                self.at = self.end
-                break
-            start = found.start()
-            if start > self.at:
-                children.append(Block("plain", text[self.at : start]))
-            self.at = start
-            if self.skip_markup():
-                continue
-            tag = TAG.match(text, start)
-            if tag:
-                self.at = tag.end()
-                self.raw_tag(block, tag, open_names, depth)
-                continue
-            closing = CLOSING_TAG.match(text, start)
-            if closing:
-                self.at = closing.end()
-                top = open_names[-1]
-                if top == (closing[1].lower() if top.islower() else closing[1]):
-                    open_names.pop()
-                    if not open_names:
-                        return
-                    children.append(Close(top))
-                continue
-            children.append(Block("plain", text[start]))
-            self.at = start + 1
-        children += map(Close, open_names[:0:-1])
-
-    def skip_markup(self) -> bool:
-        """Skips a comment or an instruction."""
-        for opening, closing in (("<!--", "-->"), ("<?", "?>")):
-            if self.text.startswith(opening, self.at):
-                end = self.find(closing, self.at + len(opening))
-                if end >= 0:
-                    self.at = end + len(closing)
-                    return True
+    Raises:
+        EndTag: at the end tag of the element whose content is read.
+    """
+    text, start = state.text, state.at
+    while text[start] == " ":
+        start += 1
+    if start == state.at and _comment(state, state.tree):
+        _skip_trailing(state)
+        return True
+    if not TAG_START.match(text, start):
         return False
+    tag = TAG.match(text, start)
+    if tag and tag[1].lower() not in SPAN_ELEMENTS:
+        node = state.new("html", at=start)
+        state.at = tag.end()
+        _element(state, state.tree, node, tag)
+        return True
+    closing = CLOSING_TAG.match(text, start)
+    tree = state.tree
+    if closing and tree.kind == "html" and tree.value == closing[1].lower() and tree.value not in SPAN_ELEMENTS:
+        state.at = closing.end()
+        raise EndTag
+    return False
 
-    def raw_tag(self, block: Block, tag: re.Match[str], open_names: list[str], depth: int) -> None:
-        """A start tag inside raw HTML; an element that asks for Markdown becomes a block of its own."""
-        name = element_name(tag[1])
-        given = attributes(tag[2], name.islower())
-        asked = MARKDOWN_ATTRIBUTE.get(given.pop("markdown", ""))
-        if asked and asked != "raw" and depth < MAX_DEPTH:
-            self.element(block, tag, depth + 1)
-            return
-        block.children.append(Open(name, given))
-        if name in RAW_TEXT:
-            self.raw_text(name)
-            block.children.append(Close(name))
-        elif tag[3] or name in VOID_ELEMENTS:
-            block.children.append(Close(name))
-        else:
-            open_names.append(name)
+
+def _skip_trailing(state: BlockState) -> None:
+    found = _TRAILING.match(state.text, state.at)
+    if found:
+        state.at = found.end()
+
+
+def _comment(state: BlockState, tree: Node, opening: str = "<!--", closing: str = "-->") -> bool:
+    if not state.text.startswith(opening, state.at):
+        return False
+    end = state.find(closing, state.at + len(opening))
+    if end < 0:
+        return False
+    tree.children.append(Node("comment"))
+    state.at = end + len(closing)
+    return True
+
+
+def _element(state: BlockState, tree: Node, node: Node, tag: re.Match[str]) -> None:
+    """Read the content of an element whose start tag was just read (`handle_kramdown_html_tag`)."""
+    name = element_name(tag[1])
+    node.value = name
+    node.attributes = attributes(tag[2], is_known(name))
+    node.is_closed = bool(tag[3]) or name in VOID_ELEMENTS
+    tree.children.append(node)
+    in_raw = tree.kind == "html" and tree.model == "raw"
+    node.model = content_model(name) if state.document.options.parse_block_html and not in_raw else "raw"
+    asked = MARKDOWN_ATTRIBUTE.get(node.attributes.pop("markdown", ""))
+    if asked:
+        node.model = content_model(name) if asked == "default" else asked
+    if name in RAW_TEXT:
+        _raw_text(state, node, name)
+        if node.model == "block":
+            _skip_trailing(state)
+        return
+    if node.model == "block":
+        _skip_trailing(state)
+    if node.is_closed:
+        return
+    if node.model == "block" and state.depth < MAX_DEPTH:
+        state.inside(node)
+    elif node.model == "span":
+        closing = re.compile(rf"</{re.escape(name)}{BLANK}*>", re.IGNORECASE).search(state.text, state.at)
+        node.add_text(state.text[state.at : closing.start() if closing else state.end], "raw_text")
+        state.at = closing.end() if closing else state.end
+    else:
+        node.model = "raw"
+        _raw_html(state, node)
+    if not in_raw:
+        _skip_trailing(state)
+
+
+def _raw_text(state: BlockState, node: Node, name: str) -> None:
+    """Read the content of a script or style."""
+    key, start = f"</{name}", state.at
+    closing = None
+    if state.absent.get(key, state.end + 1) > start:
+        closing = re.compile(rf"</{name}{BLANK}*>", re.IGNORECASE).search(state.text, start)
+        if not closing:
+            state.absent[key] = start
+    node.add_text(state.text[start : closing.start() if closing else state.end], "script")
+    state.at = closing.end() if closing else state.end
+
+
+def _raw_html(state: BlockState, outer: Node) -> None:
+    """Read HTML up to the end tag of the element (`parse_raw_html`), without recursion: depth is the author's."""
+    text = state.text
+    open_nodes = [outer]
+    while state.at < state.end:
+        node = open_nodes[-1]
+        found = _RAW_START.search(text, state.at)
+        if not found:
+            break
+        _markup(state, node, text[state.at : found.start()])
+        state.at = start = found.start()
+        if _comment(state, node) or _comment(state, node, "<?", "?>"):
+            continue
+        tag = TAG.match(text, start)
+        if tag:
+            state.at = tag.end()
+            _raw_tag(state, open_nodes, tag, start)
+            continue
+        closing = CLOSING_TAG.match(text, start)
+        if closing:
+            state.at = closing.end()
+            name = closing[1].lower() if is_known(node.value) else closing[1]
+            if node.value == name:
+                open_nodes.pop()
+                if not open_nodes:
+                    return
+            else:
+                _markup(state, node, closing[0], start)
+            continue
+        _markup(state, node, text[start], start)
+        state.at = start + 1
+    _markup(state, open_nodes[-1], text[state.at :])
+    state.at = state.end
+
+
+def _markup(state: BlockState, node: Node, text: str, at: int | None = None) -> None:
+    """Add a text in which entities count and tags do not."""
+    if text:
+        node.add_text(text, "markup")
+        if state.is_body and node.children[-1].at < 0:
+            node.children[-1].at = state.at if at is None else at
+
+
+def _raw_tag(state: BlockState, open_nodes: list[Node], tag: re.Match[str], start: int) -> None:
+    tree = open_nodes[-1]
+    name = element_name(tag[1])
+    node = Node("html", name)
+    node.at = start if state.is_body else -1
+    if MARKDOWN_ATTRIBUTE.get(attributes(tag[2], is_known(name)).get("markdown", "")) not in (None, "raw"):
+        _element(state, tree, node, tag)
+        return
+    node.attributes = attributes(tag[2], is_known(name))
+    node.attributes.pop("markdown", None)
+    node.is_closed = bool(tag[3]) or name in VOID_ELEMENTS
+    tree.children.append(node)
+    if name in RAW_TEXT:
+        _raw_text(state, node, name)
+    elif not node.is_closed:
+        open_nodes.append(node)

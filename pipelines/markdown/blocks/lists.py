@@ -1,13 +1,15 @@
-"""Lists and definition lists of Markdown. Source: kramdown 2.4's `parser/kramdown/list.rb`, kramdown-parser-gfm."""
+"""Lists and definition lists. Source: kramdown 2.4's `parser/kramdown/list.rb`, kramdown-parser-gfm's `parse_list`."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
-from pipelines.normalise.markdown_attributes import ATTRIBUTES, AttributeList
-from pipelines.normalise.markdown_html import BLANK
-from pipelines.normalise.markdown_patterns import (
+from pipelines.markdown.attributes import ATTRIBUTES, AttributeList
+from pipelines.markdown.blocks.state import BlockState
+from pipelines.markdown.document import Node
+from pipelines.markdown.patterns import (
     BLANK_LINES,
     EOB,
     HTML_START,
@@ -22,205 +24,221 @@ from pipelines.normalise.markdown_patterns import (
     UNORDERED,
     WHITE,
 )
-from pipelines.normalise.markdown_tree import Block, Scanner
+from pipelines.markdown.tags import BLANK
 
 _INKED_LINE = rf"[^\n]*{INK}[^\n]*\n"
-_DEFINITION = re.compile(rf"( {{0,3}}:){TAIL}")
-_ITEM_IAL = re.compile(rf"{BLANK}*\{{:(?!(?:{ID})?:|/)({ATTRIBUTES})\}}{BLANK}*")
-_ITEM_IS_EMPTY = re.compile(rf"(?:{BLANK}*\{{:(?!(?:{ID})?:|/){ATTRIBUTES}\}}{BLANK}*)?{BLANK}*\n")
-_TASK = re.compile(rf"\A{BLANK}*\[[ xX]\]{BLANK}+")
+_DEFINITION: Final = re.compile(rf"( {{0,3}}:){TAIL}")
+_ITEM_IAL: Final = re.compile(rf"{BLANK}*\{{:(?!(?:{ID})?:|/)({ATTRIBUTES})\}}{BLANK}*")
+_ITEM_IS_EMPTY: Final = re.compile(rf"(?:{BLANK}*\{{:(?!(?:{ID})?:|/){ATTRIBUTES}\}}{BLANK}*)?{BLANK}*\n")
+_TASK: Final = re.compile(rf"\A{BLANK}*\[[ xX]\]{BLANK}+")
 
 
 @lru_cache(maxsize=64)
-def _item_patterns(indentation: int) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Patterns of a list item's lines: indented, lazy, and the indentation to be taken off."""
+def _item_patterns(indentation: int) -> tuple[re.Pattern[str], re.Pattern[str], str]:
+    """Return patterns of an item's indented and lazy lines, and the indentation to be removed."""
     fours, rest = divmod(indentation, 4)
     content = rf"(?:(?:\t| {{4}}){{{fours}}} {{{rest}}}|(?:\t| {{4}}){{{fours + 1}}}){_INKED_LINE}"
     lazy = rf"(?! {{0,{min(indentation, 3)}}}(?:{IAL}|{HTML_STOP}|{HTML_START})){_INKED_LINE}"
-    return re.compile(content), re.compile(lazy), re.compile(rf" {{{indentation}}}")
+    return re.compile(content), re.compile(lazy), " " * indentation
 
 
 @lru_cache(maxsize=16)
 def _marker(kind: str, indentation: int) -> re.Pattern[str]:
-    """The next marker of a list whose items are indented so far."""
+    """Return the pattern of the next marker of a list whose items are indented so far (`fetch_pattern`)."""
     mark = {"ul": r"[+*\-]", "ol": r"[0-9]+\.", "dl": ":"}[kind]
     spaces = indentation - 1 if 1 <= indentation <= 3 else 3
     return re.compile(rf"( {{0,{spaces}}}{mark}){TAIL}")
 
 
-class Lists(Scanner):
-    """Reads lists."""
-
-    @staticmethod
-    def first_line(indentation: int, content: str) -> tuple[str, int]:
-        """An item's first line without what indents it, and how far its other lines are indented."""
-        if _ITEM_IS_EMPTY.match(content):
-            indentation = 4
-        else:
+def _first_line(indentation: int, content: str) -> tuple[str, int]:
+    """Return an item's first line without its indentation, and the indentation of its other lines."""
+    if _ITEM_IS_EMPTY.match(content):
+        indentation = 4
+    else:
+        spaces = len(content) - len(content.lstrip(" "))
+        while content.startswith("\t", spaces):
+            tabs = len(content) - spaces - len(content[spaces:].lstrip("\t"))
+            fill = 4 - (spaces + indentation) % 4 + (tabs - 1) * 4
+            content = content[:spaces] + " " * fill + content[spaces + tabs :]
             spaces = len(content) - len(content.lstrip(" "))
-            while content.startswith("\t", spaces):
-                tabs = len(content) - spaces - len(content[spaces:].lstrip("\t"))
-                fill = 4 - (spaces + indentation) % 4 + (tabs - 1) * 4
-                content = content[:spaces] + " " * fill + content[spaces + tabs :]
-                spaces = len(content) - len(content.lstrip(" "))
-            indentation += spaces
-        return content.lstrip(WHITE), indentation
+        indentation += spaces
+    return content.lstrip(WHITE), indentation
 
-    @staticmethod
-    def item_attributes(item: Block, content: str) -> str:
-        """Takes an attribute list off the start of an item."""
-        found = _ITEM_IAL.match(content)
-        if not found:
-            return content
-        item.given = AttributeList()
-        item.given.read(found[1])
-        return content[found.end() :]
 
-    def any_list(self, tree: Block, depth: int) -> bool | None:
-        text = self.text
-        kind, marker = ("ul", UNORDERED) if UNORDERED.match(text, self.at) else ("ol", ORDERED)
-        if not marker.match(text, self.at):
-            return None
-        block = self.new(kind)
-        parts: list[list[str]] = []
-        items: list[tuple[Block, list[list[str]]]] = []
-        content_line, lazy_line, indent = _item_patterns(4)
-        indentation = 0
-        ended = nested = last_is_blank = False
-        while self.at < self.end:
-            if last_is_blank and RULE.match(text, self.at):
-                break
-            eob = EOB.match(text, self.at)
-            if eob:
-                self.at = eob.end()
-                ended = True
-                break
-            start = marker.match(text, self.at)
-            if start:
-                self.at = start.end()
-                item = Block("li")
-                content, indentation = self.first_line(len(start[1]), start[2])
-                content_line, lazy_line, indent = _item_patterns(indentation)
-                content = self.item_attributes(item, content)
-                parts = [[content]]
-                items.append((item, parts))
-                block.children.append(item)
-                marker = _marker(kind, indentation)
-                nested = LIST.match(content) is not None
-                last_is_blank = False
-                continue
-            line = content_line.match(text, self.at) or (None if last_is_blank else lazy_line.match(text, self.at))
-            if line:
-                self.at = line.end()
-                content = line[0]
+def _take_ial(node: Node, content: str) -> str:
+    """Return an item's content without the attribute list at its start, which becomes the node's."""
+    found = _ITEM_IAL.match(content)
+    if not found:
+        return content
+    node.ial = AttributeList(found[1])
+    return content[found.end() :]
+
+
+def any_list(state: BlockState) -> bool:
+    """Read an ordered or unordered list."""
+    text = state.text
+    kind, marker = ("ul", UNORDERED) if UNORDERED.match(text, state.at) else ("ol", ORDERED)
+    if not marker.match(text, state.at):
+        return False
+    node = state.new(kind)
+    parts: list[list[str]] = []
+    items: list[tuple[Node, list[list[str]]]] = []
+    content_line, lazy_line, indent = _item_patterns(4)
+    ended = nested = last_is_blank = False
+    while state.at < state.end:
+        if last_is_blank and RULE.match(text, state.at):
+            break
+        eob = EOB.match(text, state.at)
+        if eob:
+            state.at = eob.end()
+            ended = True
+            break
+        start = marker.match(text, state.at)
+        if start:
+            item = Node("li")
+            item.at = state.at if state.is_body else -1
+            state.at = start.end()
+            content, indentation = _first_line(len(start[1]), start[2])
+            content_line, lazy_line, indent = _item_patterns(indentation)
+            content = _take_ial(item, content)
+            parts = [[content]]
+            items.append((item, parts))
+            marker = _marker(kind, indentation)
+            nested = LIST.match(content) is not None
+            last_is_blank = False
+            continue
+        line = content_line.match(text, state.at) or (None if last_is_blank else lazy_line.match(text, state.at))
+        if line:
+            state.at = line.end()
+            content = line[0]
+            if content[0] == "\t":
                 tabs = len(content) - len(content.lstrip("\t"))
                 content = "    " * tabs + content[tabs:]
-                indented = indent.match(content)
+            indented = content.startswith(indent)
+            if indented:
+                content = content[len(indent) :]
+            if nested != indented and LIST.match(content):
                 if indented:
-                    content = content[indentation:]
-                if LIST.match(content):
-                    if not nested and indented:
-                        parts.append([])
-                        nested = True
-                    elif nested and not indented:
-                        content = " " * (indentation + 4) + content
-                parts[-1].append(content)
-                last_is_blank = False
-                continue
-            blank = BLANK_LINES.match(text, self.at)
-            if not blank:
-                break
-            self.at = blank.end()
-            nested = last_is_blank = True
-            parts[-1].append(blank[0])
-        tree.children.append(block)
-        last: Block | None = None
-        for item, pieces in items:
-            for piece in pieces:
-                self.nested(item, "".join(piece), depth + 1)
-            children = item.children
-            if not children:
-                continue
-            first = children[0]
-            if isinstance(first, Block) and first.kind == "p":
-                first.text = _TASK.sub("", first.text)
-            tail = children[-1]
-            last = None
-            if isinstance(tail, Block) and tail.kind == "blank":
-                last = tail
-                children.pop()
-        if last is not None and not ended:
-            tree.children.append(last)
-        return False
+                    parts.append([])
+                    nested = True
+                else:
+                    content = f"{indent}    {content}"
+            parts[-1].append(content)
+            last_is_blank = False
+            continue
+        blank = BLANK_LINES.match(text, state.at)
+        if not blank:
+            break
+        state.at = blank.end()
+        nested = last_is_blank = True
+        parts[-1].append(blank[0])
+    state.tree.children.append(node)
+    node.children = [item for item, _ in items]
+    last = None
+    for item, pieces in items:
+        for piece in pieces:
+            state.nested("".join(piece), item)
+        if item.children:
+            last = _finish_item(node, item, ended)
+    if last is not None and not ended:
+        state.tree.children.append(last)
+    return True
 
-    def definition_list(self, tree: Block, depth: int) -> bool | None:
-        text, children = self.text, tree.children
-        start = _DEFINITION.match(text, self.at)
-        if not start or not children:
-            return None
-        kinds = [child.kind if isinstance(child, Block) else "" for child in children[-2:]]
-        if kinds[-1] != "p":
-            if len(kinds) == 1 or kinds != ["p", "blank"]:
-                return None
-            blank = children[-1]
-            if not isinstance(blank, Block) or blank.text != "\n":
-                return None
-            children.pop()
-        block = self.new("dl")
-        paragraph = children.pop()
-        if not isinstance(paragraph, Block):
-            return None
-        for term in paragraph.text.split("\n"):
-            item = Block("dt")
-            item.text = self.item_attributes(item, term)
-            block.children.append(item)
-        block.given = paragraph.given
-        marker = _DEFINITION
-        items: list[tuple[Block, list[str]]] = []
-        content_line, lazy_line, indent = _item_patterns(4)
-        indentation = 0
-        last_is_blank = False
-        while self.at < self.end:
-            start = marker.match(text, self.at)
-            if start:
-                self.at = start.end()
-                item = Block("dd")
-                content, indentation = self.first_line(len(start[1]), start[2])
-                content_line, lazy_line, indent = _item_patterns(indentation)
-                items.append((item, [self.item_attributes(item, content)]))
-                block.children.append(item)
-                marker = _marker("dl", indentation)
-                last_is_blank = False
-                continue
-            if EOB.match(text, self.at):
-                break
-            line = content_line.match(text, self.at) or (None if last_is_blank else lazy_line.match(text, self.at))
-            if line:
-                self.at = line.end()
-                content = line[0]
+
+def _finish_item(node: Node, item: Node, ended: bool) -> Node | None:
+    """Decide if an item's first paragraph is tight, read its check box, and return the blank lines at its end."""
+    children = item.children
+    first = children[0]
+    if first.kind == "p":
+        if len(children) > 1 and children[1].kind == "eob" and first.ial:
+            del children[1]
+        is_last = item is node.children[-1]
+        closes = len(children) < 2 or children[1].kind != "blank" or (is_last and len(children) == 2 and not ended)
+        if closes and (
+            not is_last
+            or len(node.children) == 1
+            or any(
+                not other.children or other.children[0].kind != "p" or other.children[0].tight
+                for other in node.children[:-1]
+            )
+        ):
+            first.tight = True
+        if first.raw_text is not None:
+            first.raw_text = _TASK.sub("", first.raw_text)
+    return children.pop() if children[-1].kind == "blank" else None
+
+
+def definition_list(state: BlockState) -> bool:
+    """Read `: definition` lines after a paragraph, whose lines become the terms."""
+    text, children = state.text, state.tree.children
+    start = _DEFINITION.match(text, state.at)
+    if not start or not children:
+        return False
+    paragraph = children[-1]
+    if apart := paragraph.kind != "p":
+        if len(children) < 2 or children[-2].kind != "p" or paragraph.kind != "blank" or paragraph.value != "\n":
+            return False
+        children.pop()
+    node = state.new("dl")
+    paragraph = children.pop()
+    node.at = paragraph.at
+    for term in (paragraph.raw_text or "").split("\n"):
+        item = Node("dt")
+        item.raw_text = _take_ial(item, term)
+        node.children.append(item)
+    node.ial = paragraph.ial
+    marker = _DEFINITION
+    items: list[tuple[Node, list[str]]] = []
+    content_line, lazy_line, indent = _item_patterns(4)
+    last_is_blank = False
+    while state.at < state.end:
+        start = marker.match(text, state.at)
+        if start:
+            item = Node("dd")
+            item.at = state.at if state.is_body else -1
+            item.tight = not apart
+            state.at = start.end()
+            content, indentation = _first_line(len(start[1]), start[2])
+            content_line, lazy_line, indent = _item_patterns(indentation)
+            items.append((item, [_take_ial(item, content)]))
+            node.children.append(item)
+            marker = _marker("dl", indentation)
+            apart = last_is_blank = False
+            continue
+        if EOB.match(text, state.at):
+            break
+        line = content_line.match(text, state.at) or (None if last_is_blank else lazy_line.match(text, state.at))
+        if line:
+            state.at = line.end()
+            content = line[0]
+            if content[0] == "\t":
                 tabs = len(content) - len(content.lstrip("\t"))
                 content = "    " * tabs + content[tabs:]
-                if indent.match(content):
-                    content = content[indentation:]
-                items[-1][1].append(content)
-                last_is_blank = False
-                continue
-            found = BLANK_LINES.match(text, self.at)
-            if not found:
-                break
-            self.at = found.end()
-            items[-1][1].append(found[0])
-            last_is_blank = True
-        last: Block | None = None
-        for item, pieces in items:
-            self.nested(item, "".join(pieces), depth + 1)
-            last = None
-            if item.children:
-                tail = item.children[-1]
-                if isinstance(tail, Block) and tail.kind == "blank":
-                    last = tail
-                    item.children.pop()
-        children.append(block)
-        if last is not None:
-            children.append(last)
-        return False
+            items[-1][1].append(content.removeprefix(indent))
+            apart = last_is_blank = False
+            continue
+        found = BLANK_LINES.match(text, state.at)
+        if not found:
+            break
+        state.at = found.end()
+        items[-1][1].append(found[0])
+        apart = last_is_blank = True
+    last: Node | None = None
+    for item, pieces in items:
+        state.nested("".join(pieces), item)
+        if not item.children:
+            continue
+        last = item.children.pop() if item.children[-1].kind == "blank" else None
+        if item.children and item.children[0].kind == "p":
+            item.children[0].tight = item.tight
+    before = children[-2:]
+    if before and before[-1].kind == "dl":
+        before[-1].children += node.children
+    elif len(before) == 2 and before[1].kind == "blank" and before[0].kind == "dl":
+        children.pop()
+        before[0].children += node.children
+    else:
+        children.append(node)
+    if last is not None:
+        children.append(last)
+    return True

@@ -1,92 +1,85 @@
-"""Tables of Markdown. Source: kramdown 2.4's `parser/kramdown/table.rb`."""
+"""Tables. Source: kramdown 2.4's `parser/kramdown/table.rb`."""
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
-from pipelines.normalise.markdown_inline import Span
-from pipelines.normalise.markdown_patterns import WHITE
-from pipelines.normalise.markdown_spans import parse_code, parse_code_and_html
-from pipelines.normalise.markdown_tree import Block, Scanner
+from pipelines.markdown.blocks.state import BlockState
+from pipelines.markdown.document import Node
+from pipelines.markdown.patterns import WHITE
+from pipelines.markdown.spans import parse_code, parse_code_and_html
 
-_PIPE = re.compile(r"\||[^\n]*?[^\\\n]\|")
-_TABLE_LINE = re.compile(r"(?:\||[^\n]*?[^\\\n]\|)[^\n]*\n")
-_TABLE_START = re.compile(r" {0,3}(?=[^ \t\n\r\f\v])(?:\||[^\n]*?[^\\\n]\|)[^\n]*\n")
-_TABLE_SEPARATOR = re.compile(r"[+|: \t\-]*-[+|: \t\-]*\n")
-_TABLE_FOOT = re.compile(r"[+|: \t=]*=[+|: \t=]*\n")
-_UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
-_TICKS = re.compile(r"`+")
+_PIPE: Final = re.compile(r"\||[^\n]*?[^\\\n]\|")
+_LINE: Final = re.compile(r"(?:\||[^\n]*?[^\\\n]\|)[^\n]*\n")
+_START: Final = re.compile(r" {0,3}(?=[^ \t\n\r\f\v])(?:\||[^\n]*?[^\\\n]\|)[^\n]*\n")
+_SEPARATOR: Final = re.compile(r"[+|: \t\-]*-[+|: \t\-]*\n")
+_FOOT_SEPARATOR: Final = re.compile(r"[+|: \t=]*=[+|: \t=]*\n")
+_UNESCAPED_PIPE: Final = re.compile(r"(?<!\\)\|")
+_TICKS: Final = re.compile(r"`+")
 
 
-class Tables(Scanner):
-    """Reads tables."""
-
-    def table(self, tree: Block) -> bool:
-        text, start = self.text, self.at
-        newline = text.find("\n", start)
-        if text.find("|", start, newline) < 0 or not _TABLE_START.match(text, start):
-            return False
-        leading_pipe = text[start:newline].lstrip(WHITE).startswith("|")
-        at = start
-        separator = _TABLE_SEPARATOR.match(text, at)
+def table(state: BlockState) -> bool:
+    """Read lines with pipes outside code."""
+    text, start = state.text, state.at
+    newline = text.find("\n", start)
+    if text.find("|", start, newline) < 0 or not state.after_boundary() or not _START.match(text, start):
+        return False
+    leading_pipe = text[start:newline].lstrip(WHITE).startswith("|")
+    separator = _SEPARATOR.match(text, start)
+    at = separator.end() if separator else start
+    bodies = pending = 0
+    aligned = has_foot = False
+    rows: list[list[str]] = []
+    while at < state.end and _LINE.match(text, at):
+        separator = _SEPARATOR.match(text, at)
+        foot = None if separator else _FOOT_SEPARATOR.match(text, at)
         if separator:
             at = separator.end()
-        bodies = pending = 0
-        aligned = has_foot = False
-        rows: list[list[str]] = []
-        while at < self.end and _TABLE_LINE.match(text, at):
-            separator = _TABLE_SEPARATOR.match(text, at)
-            foot = None if separator else _TABLE_FOOT.match(text, at)
-            if separator:
-                at = separator.end()
-                if pending and not aligned and not has_foot:
-                    aligned = True
-                    pending = 0
-                elif pending and not has_foot:
-                    bodies += 1
-                    pending = 0
-            elif foot:
-                at = foot.end()
-                if pending:
-                    bodies += 1
-                    pending = 0
-                has_foot = True
-            else:
-                newline = text.find("\n", at)
-                rows.append(_cells(text[at:newline].rstrip(" \t"), leading_pipe))
-                pending += 1
-                at = newline + 1
-        self.at = at
-        if not self.before_boundary() or not _has_pipes(text[start : at - 1]) or (has_foot and not bodies):
-            self.at = start
-            return False
-        if not bodies and not pending:
-            self.at = start
-            return False
-        block = self.new("table")
-        for row in rows:
-            for cell in row:
-                block.children.append(Block("td", cell))
-        tree.children.append(block)
-        return True
+            if pending and not aligned and not has_foot:
+                aligned, pending = True, 0
+            elif pending and not has_foot:
+                bodies, pending = bodies + 1, 0
+        elif foot:
+            at = foot.end()
+            if pending:
+                bodies, pending = bodies + 1, 0
+            has_foot = True
+        else:
+            newline = text.find("\n", at)
+            rows.append(_cells(text[at:newline].rstrip(" \t"), leading_pipe))
+            pending += 1
+            at = newline + 1
+    state.at = at
+    if not state.before_boundary() or not _has_pipes(text[start : at - 1]) or not (bodies or (pending and not has_foot)):
+        state.at = start
+        return False
+    node = state.add("table", at=start)
+    for cells in rows:
+        row = Node("tr")
+        for cell in cells:
+            row.children.append(Node("td"))
+            row.children[-1].raw_text = cell
+        node.children.append(row)
+    return True
 
 
 def _cells(line: str, leading_pipe: bool) -> list[str]:
-    """The texts of a table row's cells; pipes in code part nothing."""
+    """Return the texts of a row's cells. Pipes in code separate nothing."""
     cells = [""]
     for number, part in enumerate(_parted_by_code(line)):
         if number % 2:
             cells[-1] += part
             continue
         for piece in parse_code(part):
-            if isinstance(piece, str):
-                first, *others = (cell.replace("\\|", "|") for cell in _UNESCAPED_PIPE.split(piece))
+            if piece.kind == "text":
+                first, *others = (cell.replace("\\|", "|") for cell in _UNESCAPED_PIPE.split(piece.value))
                 cells[-1] += first
                 cells.extend(others)
             else:
-                ticks = max(_TICKS.findall(piece.text), default="") + "`"
+                ticks = max(_TICKS.findall(piece.value), default="") + "`"
                 blank = " " if len(ticks) > 1 else ""
-                cells[-1] += f"{ticks}{blank}{piece.text}{blank}{ticks}"
+                cells[-1] += f"{ticks}{blank}{piece.value}{blank}{ticks}"
     if leading_pipe and not cells[0].strip(WHITE):
         cells.pop(0)
     if cells and not cells[-1].strip(WHITE):
@@ -95,7 +88,7 @@ def _cells(line: str, leading_pipe: bool) -> list[str]:
 
 
 def _parted_by_code(line: str) -> list[str]:
-    """The line parted by the `code` elements in it; those have the odd places."""
+    """Return the line split at its `code` elements, which have the odd places."""
     parts: list[str] = []
     at = 0
     while True:
@@ -109,15 +102,15 @@ def _parted_by_code(line: str) -> list[str]:
 
 
 def _has_pipes(rows: str) -> bool:
-    """Whether each line has a pipe outside code."""
+    """Return True if each line has a pipe outside code."""
     on_line = False
     for piece in parse_code_and_html(rows):
-        if isinstance(piece, Span) and piece.name != "code":
+        if piece.kind not in ("text", "codespan"):
             continue
-        lines = (piece if isinstance(piece, str) else piece.text).split("\n")
+        lines = piece.value.split("\n")
         while len(lines) > 1 and not lines[-1]:
             lines.pop()
-        if isinstance(piece, Span):
+        if piece.kind == "codespan":
             if len(lines) > 2 or (len(lines) == 2 and not on_line):
                 break
             if len(lines) == 2:

@@ -1,103 +1,70 @@
-"""What begins with an angle in a line of Markdown: autolinks, comments, elements written as HTML.
-
-What belongs elsewhere: elements among blocks (`markdown_elements`), which tags there are (`markdown_html`).
-
-Source: kramdown 2.4's `parser/kramdown/{autolink,html}.rb`.
-"""
+"""HTML elements in a line. Source: kramdown 2.4's `parser/kramdown/html.rb:parse_span_html`."""
 
 from __future__ import annotations
 
 import re
 
-from pipelines.normalise.link_liquid import URL_SIGN, URL_TOKEN
-from pipelines.normalise.markdown_attributes import MARKDOWN_ATTRIBUTE, MAX_DEPTH
-from pipelines.normalise.markdown_html import (
+from pipelines.markdown.document import MAX_DEPTH, Node
+from pipelines.markdown.spans.state import SpanState
+from pipelines.markdown.tags import (
     BLANK,
     BLOCK_ELEMENTS,
     CLOSING_TAG,
+    MARKDOWN_ATTRIBUTE,
     TAG,
     TAG_START,
     VOID_ELEMENTS,
     attributes,
     content_model,
     element_name,
+    is_known,
 )
-from pipelines.normalise.markdown_inline import ALL, CODE_AND_HTML, Hyperlink, Inline, Span
-
-_AUTOLINK = re.compile(rf"<((mailto|https?|ftps?):[^\n]+?|{URL_TOKEN}[^\s<>]*|[\w.\-]+@[\w.\-]+)>")
-_TAGS = re.compile(r"<")
 
 
-class Tags(Inline):
-    """Reads what begins with an angle."""
+def span_html(state: SpanState) -> bool:
+    """Read a comment or an element. Tags of blocks, and end tags without a start tag, are text."""
+    text, start = state.text, state.at
+    if not TAG_START.match(text, start):
+        return False
+    if text.startswith("<!--", start):
+        end = state.find("-->", start + 4)
+        if end >= 0:
+            return state.add(Node("comment", block=False), end + 3)
+    closing = CLOSING_TAG.match(text, start)
+    if closing:
+        return state.take(closing.end() - start)
+    tag = TAG.match(text, start)
+    if not tag:
+        state.spend(64)
+        return False
+    name = element_name(tag[1])
+    if name in BLOCK_ELEMENTS:
+        return state.take(tag.end() - start)
+    node = Node("html", name, block=False)
+    for key, value in attributes(tag[2], is_known(name)).items():
+        node.attributes[key] = re.sub(r"\n+", " ", value) if "\n" in value else value
+    can_hold = content_model(name) != "raw"
+    parsed = state.document.options.parse_span_html and can_hold and not state.is_markup
+    asked = MARKDOWN_ATTRIBUTE.get(node.attributes.pop("markdown", ""))
+    if asked in ("span", "default", "raw"):
+        parsed = asked == "span" or (asked == "default" and can_hold)
+    node.model = "span" if parsed else "raw"
+    node.is_closed = bool(tag[3]) or name in VOID_ELEMENTS
+    state.add(node, tag.end())
+    if not node.is_closed and not state.flat and state.depth < MAX_DEPTH:
+        _content(state, node, parsed)
+    return True
 
-    def angle(self, children: list[str | Span], special: re.Pattern[str], around: int, raw: bool) -> None:
-        """An autolink, a comment, a tag, or just the character."""
-        text, start = self.text, self.at
-        if not raw and special is not CODE_AND_HTML and text.find(">", start) >= 0:
-            autolink = _AUTOLINK.match(text, start)
-            if autolink:
-                is_mail = not autolink[2] and not autolink[1].startswith(URL_SIGN)
-                href = f"mailto:{autolink[1]}" if is_mail else autolink[1]
-                span = Hyperlink("a", {"href": href})
-                span.children.append(autolink[1].removeprefix("mailto:"))
-                children.append(span)
-                self.at = autolink.end()
-                return
-        if not TAG_START.match(text, start):
-            self.take(children, 2 if text.startswith("<<", start) and not raw else 1)
-            return
-        if text.startswith("<!--", start):
-            end = self.find("-->", start + 4)
-            if end >= 0:
-                self.at = end + 3
-                return
-        closing_tag = CLOSING_TAG.match(text, start)
-        if closing_tag:
-            self.take(children, closing_tag.end() - start)
-            return
-        tag = TAG.match(text, start)
-        if not tag:
-            self.spend(64)
-            self.take(children, 1)
-            return
-        name = element_name(tag[1])
-        if name in BLOCK_ELEMENTS:
-            self.take(children, tag.end() - start)
-            return
-        self.element(children, tag, name, around, raw)
 
-    def element(self, children: list[str | Span], tag: re.Match[str], name: str, around: int, raw: bool) -> None:
-        given = {
-            key: value.replace("\n", " ") if "\n" not in value else re.sub(r"\n+", " ", value)
-            for key, value in attributes(tag[2], name.islower()).items()
-        }
-        parsed = self.definitions.options.parse_span_html and content_model(name) != "raw" and not raw
-        asked = MARKDOWN_ATTRIBUTE.get(given.pop("markdown", ""))
-        if asked == "span":
-            parsed = True
-        elif asked == "default":
-            parsed = content_model(name) != "raw"
-        elif asked == "raw":
-            parsed = False
-        span = Span(name, given)
-        children.append(span)
-        self.at = tag.end()
-        if tag[3] or name in VOID_ELEMENTS:
-            return
-        if self.flat or self.depth >= MAX_DEPTH:
-            return
-        closing = re.compile(rf"</{re.escape(name)}{BLANK}*>", re.IGNORECASE)
-        text = self.text
+def _content(state: SpanState, node: Node, parsed: bool) -> None:
+    text = state.text
+    closing = re.compile(rf"</{re.escape(node.value)}{BLANK}*>", re.IGNORECASE if is_known(node.value) else 0)
 
-        def stop(at: int, _: list[str | Span]) -> bool:
-            return text.startswith("</", at) and closing.match(text, at) is not None
+    def stop(at: int, _: Node) -> bool:
+        return text.startswith("</", at) and closing.match(text, at) is not None
 
-        self.depth += 1
-        found = self.spans(span.children, ALL if parsed else _TAGS, around, stop, raw=not parsed)
-        self.depth -= 1
-        if found:
-            self.at = text.index(">", self.at) + 1
-        else:
-            span.children.append(text[self.at :])
-            self.at = self.end
+    if state.inside(node, stop, words="all" if parsed else "html"):
+        state.at = text.index(">", state.at) + 1
+    else:
+        node.add_text(text[state.at :], "text" if parsed else "markup")
+        state.at = state.end

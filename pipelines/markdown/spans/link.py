@@ -1,146 +1,141 @@
-"""Links, images and footnote markers of Markdown: all that starts with a bracket.
-
-Source: kramdown 2.4's `parser/kramdown/link.rb` and `footnote.rb`.
-"""
+"""Links and images. Source: kramdown 2.4's `parser/kramdown/link.rb`."""
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
-from pipelines.normalise.markdown_attributes import MAX_DEPTH, link_id
-from pipelines.normalise.markdown_html import BLANK
-from pipelines.normalise.markdown_inline import IN_LINK, Hyperlink, Image, Inline, Span
-from pipelines.normalise.markdown_patterns import STRIPPED, WHITE
+from pipelines.markdown.document import MAX_DEPTH, Node, link_id
+from pipelines.markdown.patterns import STRIPPED, WHITE
+from pipelines.markdown.spans.state import IN_LINK, SpanState
+from pipelines.markdown.tags import BLANK
 
-_ALL_AND_CLOSING_BRACKET = re.compile(r"[*_`<\[\]\\{$~]")
-_ESCAPE_IN_ALT = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-])""")
-_FOOTNOTE = re.compile(r"\[\^([A-Za-z0-9_][A-Za-z0-9_\-]*)\]")
-_REFERENCE = re.compile(rf"{BLANK}*\[([^\]]*)\]")
-_PARENTHESIS_STOP = re.compile(rf"[()]|{BLANK}(?=['\"])")
-_ANGLE_URL = re.compile(r"\(<([^\n]*?)>")
-_TITLE_START = re.compile(rf"{BLANK}*([\"'])")
+_ESCAPE_IN_ALT: Final = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-])""")
+_REFERENCE: Final = re.compile(rf"{BLANK}*\[([^\]]*)\]")
+_PARENTHESIS_STOP: Final = re.compile(rf"[()]|{BLANK}(?=['\"])")
+_ANGLE_URL: Final = re.compile(r"\(<([^\n]*?)>")
+_TITLE_START: Final = re.compile(rf"{BLANK}*([\"'])")
 
 
-class Links(Inline):
-    """Reads what starts with a bracket."""
+def link(state: SpanState) -> bool:
+    """Read `[words](url)`, `[words][label]` or `[label]`; there are no links in links."""
+    if state.flat or state.around & IN_LINK or not _may_open(state, state.at + 1):
+        return False
+    return _span(state, Node("a", block=False), state.at + 1)
 
-    def bracket(self, children: list[str | Span], around: int, image: bool) -> None:
-        """A footnote marker, a link or (after `!`) an image starts here, or nothing does."""
-        text, start = self.text, self.at
-        footnote = _FOOTNOTE.match(text, start)
-        if footnote:
-            if image:
-                children.append("!")
-            if footnote[1] in self.definitions.footnotes:
-                children.append(Span("footnote", {"name": footnote[1]}))
-            else:
-                children.append(footnote[0])
-            self.at = footnote.end()
-            return
-        nothing = self.flat or start + 1 >= self.end or text[start + 1] == "^" or self.depth >= MAX_DEPTH
-        if not nothing and (image or not around & IN_LINK):
-            span = self.link("img" if image else "a", around)
-            if span is not None:
-                children.append(span)
-                return
-        children.append("![" if image else "[")
-        self.at = start + 1
 
-    def link(self, name: str, around: int) -> Span | None:
-        text = self.text
-        start = self.at + 1
-        self.at = start
-        span = Image(name) if name == "img" else Hyperlink(name)
-        open_brackets = 1
-        counted = 0
+def image(state: SpanState) -> bool:
+    """Read `![words](url)`, `![words][label]` or `![label]`."""
+    if not state.text.startswith("[", state.at + 1) or not _may_open(state, state.at + 2):
+        return False
+    if state.flat or not _span(state, Node("img", block=False), state.at + 2):
+        return state.take(2)
+    return True
 
-        def stop(at: int, children: list[str | Span]) -> bool:
-            nonlocal open_brackets, counted
-            if text[at] == "]":
-                open_brackets -= 1
-            elif text[at] == "[":
-                open_brackets += 1
-            else:
-                return False
-            # The bracket that opened an image was counted above; the one that closed it was inside the image.
-            open_brackets -= sum(isinstance(child, Image) for child in children[counted:])
-            counted = len(children)
-            return open_brackets == 0
 
-        self.depth += 1
-        found = self.spans(span.children, _ALL_AND_CLOSING_BRACKET, around | IN_LINK, stop, raw=False)
-        self.depth -= 1
-        if not found:
-            return None
-        written = _ESCAPE_IN_ALT.sub(r"\1", text[start : self.at])
-        self.at += 1
-        reference = _REFERENCE.match(text, self.at)
-        if reference or not text.startswith("(", self.at):
-            if reference:
-                self.at = reference.end()
-            key = link_id((reference[1] if reference else "") or written)
-            if key not in self.definitions.links:
-                return None
-            url, attribute_list = self.definitions.links[key]
-            if attribute_list is not None:
-                self.definitions.apply(attribute_list, span.attributes)
+def _may_open(state: SpanState, after: int) -> bool:
+    return after < state.end and state.text[after] != "^" and state.depth < MAX_DEPTH
+
+
+def _span(state: SpanState, node: Node, start: int) -> bool:
+    text, before = state.text, state.at
+    state.at = start
+    open_brackets = 1
+    counted = 0
+
+    def stop(at: int, inner: Node) -> bool:
+        nonlocal open_brackets, counted
+        if text[at] == "]":
+            open_brackets -= 1
+        elif text[at] == "[" or text.startswith("![", at):
+            open_brackets += 1
         else:
-            inline = self.inline_url()
-            if inline is None:
-                return None
-            url = inline
-        if name == "a":
-            span.attributes["href"] = url
-        else:
-            span.attributes["src"] = url
-            span.attributes["alt"] = written
-            span.children.clear()
-        return span
-
-    def inline_url(self) -> str | None:
-        """The url in parentheses, which stand here; None where they hold none or never close."""
-        text, start = self.text, self.at
-        angle = _ANGLE_URL.match(text, start)
-        if angle:
-            url = angle[1]
-            self.at = angle.end()
-            if text.startswith(")", self.at):
-                self.at += 1
-                return url
-        else:
-            depth = 0
-            while True:
-                found = _PARENTHESIS_STOP.search(text, self.at)
-                if not found:
-                    self.spend(self.end - self.at)
-                    return None
-                self.spend(found.end() - self.at)
-                self.at = found.end()
-                depth += {"(": 1, ")": -1}.get(found[0], 0)
-                if depth == 0 or found[0] not in "()":
-                    break
-            url = text[start + 1 : self.at - 1].strip(STRIPPED)
-            if depth == 0:
-                return url
-        return url if self.title() else None
-
-    def title(self) -> bool:
-        """Skips a quoted title and the closing parenthesis after it."""
-        text = self.text
-        opening = _TITLE_START.match(text, self.at)
-        if not opening:
             return False
-        quote, at = opening[1], opening.end() + 1
+        # The bracket that opened an image was counted above; the one that closed it was inside the image.
+        open_brackets -= sum(child.kind == "img" for child in inner.children[counted:])
+        counted = len(inner.children)
+        return open_brackets == 0
+
+    if not state.inside(node, stop, IN_LINK, "link"):
+        state.at = before
+        return False
+    written = _ESCAPE_IN_ALT.sub(r"\1", text[start : state.at])
+    state.at += 1
+    url = _url(state, node, written)
+    if url is None:
+        state.at = before
+        return False
+    if node.kind == "a":
+        node.attributes["href"] = url
+    else:
+        node.attributes["src"] = url
+        node.attributes["alt"] = written
+        node.children.clear()
+    return state.add(node, state.at)
+
+
+def _url(state: SpanState, node: Node, written: str) -> str | None:
+    """Return the url that follows the words, or that their label has; None without one."""
+    text = state.text
+    reference = _REFERENCE.match(text, state.at)
+    if not reference and text.startswith("(", state.at):
+        return _inline_url(state)
+    if reference:
+        state.at = reference.end()
+    key = link_id((reference[1] if reference else "") or written)
+    if key not in state.document.links:
+        return None
+    url, definition = state.document.links[key]
+    if definition is not None and definition.ial is not None:
+        state.document.apply(definition.ial, node.attributes)
+    return url
+
+
+def _inline_url(state: SpanState) -> str | None:
+    """Return the url in the parentheses that start here; None if they hold none or never close."""
+    text, start = state.text, state.at
+    angle = _ANGLE_URL.match(text, start)
+    if angle:
+        url = angle[1]
+        state.at = angle.end()
+        if text.startswith(")", state.at):
+            state.at += 1
+            return url
+    else:
+        depth = 0
         while True:
-            closing = self.find(quote, at)
-            if closing < 0:
-                self.spend(self.end - self.at)
-                return False
-            self.spend(closing - at)
-            at = closing + 1
-            after = at
-            while after < self.end and text[after] in WHITE:
-                after += 1
-            if text.startswith(")", after):
-                self.at = after + 1
-                return True
+            found = _PARENTHESIS_STOP.search(text, state.at)
+            if not found:
+                state.spend(state.end - state.at)
+                return None
+            state.spend(found.end() - state.at)
+            state.at = found.end()
+            depth += {"(": 1, ")": -1}.get(found[0], 0)
+            if depth == 0 or found[0] not in "()":
+                break
+        url = text[start + 1 : state.at - 1].strip(STRIPPED)
+        if depth == 0:
+            return url
+    return url if _skip_title(state) else None
+
+
+def _skip_title(state: SpanState) -> bool:
+    """Skip a quoted title and the closing parenthesis after it."""
+    text = state.text
+    opening = _TITLE_START.match(text, state.at)
+    if not opening:
+        return False
+    quote, at = opening[1], opening.end() + 1
+    while True:
+        closing = state.find(quote, at)
+        if closing < 0:
+            state.spend(state.end - state.at)
+            return False
+        state.spend(closing - at)
+        at = closing + 1
+        after = at
+        while after < state.end and text[after] in WHITE:
+            after += 1
+        if text.startswith(")", after):
+            state.at = after + 1
+            return True

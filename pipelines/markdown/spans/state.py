@@ -1,82 +1,62 @@
-"""What a text is parsed into, and the place in it at which that stands.
-
-What belongs elsewhere: how each kind of span is found (`markdown_spans`, `markdown_links`, `markdown_tags`).
-"""
+"""The text that span rules read, and the place in it."""
 
 from __future__ import annotations
 
-import re
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
-from pipelines.normalise.markdown_attributes import Definitions
+from pipelines.markdown.document import Document, Node
 
 STEPS_PER_CHARACTER: Final = 2
-"""Real texts take less than one; a thousand steps are free, for short ones."""
-
-ALL: Final = re.compile(r"[*_`<\[\\{$~]")
-CODE_AND_HTML: Final = re.compile(r"[`<]")
-"""Where a span may begin: one of any kind, or of these two."""
+"""Backtracking steps for a text; a thousand more are free. Real texts take less than one."""
 
 IN_LINK, IN_EM, IN_STRONG = 1, 2, 4
 
-Stop = Callable[[int, list["str | Span"]], bool]
-"""What a stop is asked: whether a span ends at this place, given what it holds so far."""
+Words = Literal["all", "link", "html"]
+"""Which rules apply: all; all, and brackets are looked at; those of HTML alone."""
 
-
-class Span:
-    """An inline element: its name in HTML, its attributes, its children (texts and spans) in order.
-
-    Names that HTML does not have: `footnote` (attribute `name`), `raw` (HTML to be taken as it is, in `text`).
-    """
-
-    __slots__ = ("attributes", "children", "name", "text")
-
-    def __init__(self, name: str, attributes: dict[str, str] | None = None, text: str = "") -> None:
-        self.name = name
-        self.attributes = attributes or {}
-        self.children: list[str | Span] = []
-        self.text = text
-
-    def holding(self, children: list[str | Span]) -> Span:
-        """The same element with other children."""
-        other = Span(self.name, self.attributes, self.text)
-        other.children = children
-        return other
-
-
-class Hyperlink(Span):
-    """A Markdown link, which a table of contents leaves out where it keeps an `a` tag."""
-
-    __slots__ = ()
-
-
-class Image(Span):
-    """A Markdown image, which counts among the brackets of a link's text where an `img` tag does not."""
-
-    __slots__ = ()
+Stop = Callable[[int, Node], bool]
+"""Tells if a span ends at this place, given the node with its content so far."""
 
 
 class ExhaustedError(Exception):
     """The budget of steps is used up."""
 
 
-class Inline(ABC):
-    """One text. `steps` counts down; below zero from the start means: flat, no links, no emphasis, no nesting."""
+class SpanState:
+    """One text, the place in it, and the node that gets its spans.
 
-    def __init__(self, text: str, definitions: Definitions, steps: int) -> None:
+    `steps` counts down. A text that has used them up is read again without links, emphasis and nesting (`flat`).
+    """
+
+    __slots__ = ("absent", "around", "at", "depth", "document", "end", "flat", "is_markup", "parse", "steps", "text", "tree")
+
+    def __init__(
+        self,
+        text: str,
+        tree: Node,
+        document: Document,
+        parse: Callable[[SpanState, Stop | None, Words], bool],
+        steps: int,
+    ) -> None:
         self.text = text
         self.end = len(text)
         self.at = 0
-        self.definitions = definitions
+        self.tree = tree
+        self.document = document
+        self.parse = parse
+        """Reads spans up to a stop or the end of the text (`spans.parse_spans`)."""
         self.steps = steps
         self.flat = steps < 0
         self.depth = 0
+        self.is_markup = False
+        """True where texts keep their entities as written."""
+        self.around = 0
+        """The kinds of spans that are open: `IN_LINK`, `IN_EM`, `IN_STRONG`."""
         self.absent: dict[str, int] = {}
 
     def find(self, what: str, start: int) -> int:
-        """`str.find` that remembers what is not there."""
+        """`str.find` that remembers which strings are absent, so that a text is searched once for each."""
         if self.absent.get(what, self.end + 1) <= start:
             return -1
         found = self.text.find(what, start)
@@ -85,18 +65,36 @@ class Inline(ABC):
         return found
 
     def spend(self, characters: int) -> None:
+        """Count a step and what it read.
+
+        Raises:
+            ExhaustedError: if the budget is used up.
+        """
         if not self.flat:
             self.steps -= 1 + (characters >> 5)
             if self.steps < 0:
                 raise ExhaustedError
 
-    def take(self, children: list[str | Span], count: int) -> None:
-        """The next characters are text."""
-        children.append(self.text[self.at : self.at + count])
+    def take(self, count: int) -> bool:
+        """Add the next characters as text."""
+        self.tree.add_text(self.text[self.at : self.at + count], "markup" if self.is_markup else "text")
         self.at += count
+        return True
 
-    @abstractmethod
-    def spans(
-        self, children: list[str | Span], special: re.Pattern[str], around: int, stop: Stop | None, *, raw: bool
-    ) -> bool:
-        """Fills `children` up to where `stop` says yes, and tells whether it did. Without it: to the end."""
+    def add(self, node: Node, end: int) -> bool:
+        """Add a span that ends there."""
+        self.tree.children.append(node)
+        self.at = end
+        return True
+
+    def inside(self, tree: Node, stop: Stop, around: int = 0, words: Words = "all") -> bool:
+        """Read the content of a span up to its stop. Return False if there is none."""
+        outer, outer_around, outer_markup = self.tree, self.around, self.is_markup
+        self.tree = tree
+        self.is_markup = words == "html"
+        self.around |= around
+        self.depth += 1
+        found = self.parse(self, stop, words)
+        self.depth -= 1
+        self.tree, self.around, self.is_markup = outer, outer_around, outer_markup
+        return found
