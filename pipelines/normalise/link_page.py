@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import unescape
 from html.entities import html5
 from typing import Final, NamedTuple
+
+from pipelines.untrusted import unescape
 
 CODE: Final = frozenset(("pre", "code"))
 RAW_TEXT: Final = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))

@@ -22,6 +22,8 @@ STEPS_PER_DOCUMENT: Final = 100_000
 
 ATTRIBUTES: Final = r"(?:[^}\\]|\\\}?){1,500}"
 """What stands in an attribute list; kramdown knows no limit of its length."""
+LONGEST_LIST: Final = 1_100
+"""Characters within which the brace stands that ends a list or an extension."""
 _ATTRIBUTE_LIST_ITEM = re.compile(
     r"""(?:\A|(?<=[ \t\n\r\f\v]))"""
     r"""(?:([A-Za-z0-9_][A-Za-z0-9_\-]*)=(?:"((?:\\\}|\\"|[^}"])*?)"|'((?:\\\}|\\'|[^}'])*?)')"""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from html import unescape
 from typing import Final, NamedTuple
 
 from pipelines.normalise.markdown_inline import Hyperlink, Span
 from pipelines.normalise.markdown_options import Options
 from pipelines.normalise.markdown_tree import Block
+from pipelines.untrusted import unescape
 
 _ENTITY: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#[xX][0-9a-fA-F]+);")
 

@@ -11,6 +11,7 @@ import re
 
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
+    LONGEST_LIST,
     AttributeList,
     is_html_extension,
     link_id,
@@ -88,6 +89,8 @@ class Extensions(Scanner):
     def extension(self, tree: Block, _: int) -> bool | None:
         """`{:name: …}`, `{::name …}`, `{: …}`."""
         text = self.text
+        if text.find("}", self.at, self.at + LONGEST_LIST) < 0:
+            return None
         found = _ALD.match(text, self.at)
         if found:
             lists = self.document.definitions.attribute_lists

@@ -15,6 +15,7 @@ import re
 
 from pipelines.normalise.markdown_attributes import (
     ATTRIBUTES,
+    LONGEST_LIST,
     MAX_DEPTH,
     AttributeList,
     Definitions,
@@ -181,7 +182,7 @@ class _Parser(Links, Tags):
         if self.flat or not text.startswith("{:", self.at):
             self.take(children, 1)
             return
-        if self.find("}", self.at) < 0:
+        if text.find("}", self.at, self.at + LONGEST_LIST) < 0:
             self.take(children, 2)
             return
         tag = _EXTENSION.match(text, self.at)

@@ -31,11 +31,21 @@ _TAGS = re.compile(r"<")
 class Tags(Inline):
     """Reads what begins with an angle."""
 
+    angle_at = -1
+    angle_end = -1
+
+    def next_angle(self, start: int) -> int:
+        """Where the second closing angle from here ends, or the only one; -1 without any."""
+        if self.angle_at < start and (first := self.find(">", start)) >= 0:
+            second = self.find(">", first + 1)
+            self.angle_at, self.angle_end = first, (second if second >= 0 else first) + 1
+        return self.angle_end if self.angle_at >= start else -1
+
     def angle(self, children: list[str | Span], special: re.Pattern[str], around: int, raw: bool) -> None:
         """An autolink, a comment, a tag, or just the character."""
         text, start = self.text, self.at
-        if not raw and special is not CODE_AND_HTML and text.find(">", start) >= 0:
-            autolink = _AUTOLINK.match(text, start)
+        if not raw and special is not CODE_AND_HTML and (closing := self.next_angle(start)) >= 0:
+            autolink = _AUTOLINK.match(text, start, closing)
             if autolink:
                 is_mail = not autolink[2] and not autolink[1].startswith(URL_SIGN)
                 href = f"mailto:{autolink[1]}" if is_mail else autolink[1]
