@@ -7,7 +7,7 @@ folders `warehouse`'s; Dagster, which calls these steps in order, is met in `ass
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -211,16 +211,28 @@ def normalise(build: Build) -> dict[str, int]:
     facts = _facts(build)
     entries = build.entries.with_columns(fresh=pl.lit(True)) if build.anew else build.entries
     split = _due(build, contracts.NORMALISED_TABLES, entries)
-    chunks.settle(workers.run(place, "normalising", chunks.normalise, split, facts, build.rules))
+    failed = chunks.settle(workers.run(place, "normalising", chunks.normalise, split, facts, build.rules))
     others = chunks.numbered(entries.filter(~pl.col("month").is_in(build.read_months)))
     if build.anew and others.height:
         again = chunks.split(others, build.folder, build.previous_folder)
         made = workers.run(
             place, "normalising", chunks.normalise_again, again, facts, build.rules, build.anew, build.read_again
         )
-        chunks.settle(made)
+        failed |= chunks.settle(made)
+        split += again
+    _withdraw(build, split, failed)
     workers.stop()  # what they remember is memory that the next steps need
     return rows(build, contracts.NORMALISED_TABLES)
+
+
+def _withdraw(build: Build, split: Iterable[chunks.Chunk], failed: Mapping[str, str]) -> None:
+    """Reject the posts that could not be normalised; their months are due like those whose files changed."""
+    is_failed = pl.col("path").is_in(list(failed))
+    for chunk in split if failed else ():
+        if months := chunk.entries.filter(is_failed).get_column("month").unique().to_list():
+            chunks.settle([chunks.withdraw(chunk, failed)])
+            build.read_months = sorted({*build.read_months, *months})
+    build.entries = build.entries.with_columns(fresh=pl.col("fresh") | is_failed)
 
 
 def _due(build: Build, tables: Iterable[str], entries: pl.DataFrame) -> list[chunks.Chunk]:

@@ -9,17 +9,18 @@ Which chunks there are is `build`'s business. No Dagster, no DuckDB: a worker im
 
 from __future__ import annotations
 
-import dataclasses
 import filecmp
 import secrets
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
+from pipelines import allowance as allowed
+from pipelines.allowance import allowance
 from pipelines.jekyll import posts as jekyll_posts
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.scan import ENTRIES
@@ -32,6 +33,10 @@ CHUNK_FILES: Final = 2_000
 """Files in a chunk at most: bounds a worker's memory, and what is redone when one is lost."""
 
 
+Written = dict[Path, Path]
+"""Files that an attempt wrote, each with the place in the build that it is meant for."""
+
+
 @dataclass(frozen=True)
 class Chunk:
     """Some files: a part of a large month, or several small months. Each part of a month lies in one chunk."""
@@ -41,6 +46,15 @@ class Chunk:
     build: Path
     previous: Path | None
     """The published build's folder, from which rows are taken over."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Files over which a worker died: why in words, by path. They are not tried again."""
+
+
+class Done(NamedTuple):
+    """What an attempt wrote, and the files that it failed on: why in words, by path."""
+
+    written: Written
+    failed: Mapping[str, str]
 
 
 def numbered(entries: pl.DataFrame) -> pl.DataFrame:
@@ -88,16 +102,52 @@ def take_over(entries: pl.DataFrame, build: Path, previous: Path, tables: Iterab
     return entries.join(changed, on=part, how="semi", maintain_order="left")
 
 
-Written = dict[Path, Path]
-"""Files that an attempt wrote, each with the place in the build that it is meant for."""
-
-
-def settle(attempts: Iterable[Written]) -> None:
-    """Let the files of these attempts be the build's."""
-    for written in attempts:
-        for source, target in written.items():
+def settle(attempts: Iterable[Done]) -> dict[str, str]:
+    """Let the files of these attempts be the build's; return the files that they failed on, with the reason."""
+    failed: dict[str, str] = {}
+    for attempt in attempts:
+        failed |= attempt.failed
+        for source, target in attempt.written.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             source.replace(target)
+    return failed
+
+
+_Tables = dict[str, pl.DataFrame]
+
+
+def _isolated(
+    entries: pl.DataFrame, make: Callable[[pl.DataFrame], _Tables], failed: Mapping[str, str]
+) -> tuple[_Tables, dict[str, str]]:
+    """What is made of these entries, without those on which the making fails; and why it fails, by path.
+
+    Entries that together fail, or take too much time or memory, are halved until the one is found.
+
+    Args:
+        entries: path, size_bytes, and what `make` needs.
+        make: makes checked tables; must make empty ones of no entries.
+        failed: files that are known to fail.
+    """
+    why = {path: failed[path] for path in entries.get_column("path") if path in failed}
+    made: list[_Tables] = []
+    left = [entries.filter(~pl.col("path").is_in(list(why)))]
+    while left:
+        some = left.pop()
+        size = int(some.get_column("size_bytes").sum())
+        try:
+            with allowance(some.height, size):
+                made.append({table: contracts.check(table, frame) for table, frame in make(some).items()})
+        except OSError:  # it is the disk's fault, not a file's
+            raise
+        except Exception as error:
+            if not some.height:
+                raise
+            if some.height == 1:
+                why[some.item(0, "path")] = allowed.why(error, size)
+                left += [] if left or made else [some.clear()]
+            else:
+                left += [some[some.height // 2 :], some[: some.height // 2]]
+    return {table: pl.concat([tables[table] for tables in made]) for table in made[0]}, why
 
 
 def _parts(chunk: Chunk) -> list[tuple[str, int]]:
@@ -105,13 +155,13 @@ def _parts(chunk: Chunk) -> list[tuple[str, int]]:
     return chunk.entries.select("month", "part").unique(maintain_order=True).rows()
 
 
-def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) -> Written:
+def _write(chunk: Chunk, made: _Tables, taken: pl.DataFrame) -> Written:
     """Write each table's parts: what was made, with the previous build's rows of the entries taken over."""
     attempt = chunk.build.with_name(f"{chunk.build.name}.parts") / secrets.token_hex(8)  # `publish.clean` removes it
     written: Written = {}
     part_of = chunk.entries.select("path", "part")
     for table, frame in made.items():
-        united = [contracts.check(table, frame)]  # what is taken over was checked when it was made
+        united = [frame]  # what is taken over was checked when it was made
         if chunk.previous is not None:
             for (month,), entries in taken.group_by("month", maintain_order=True):
                 united.append(lake.rows(chunk.previous, table, str(month), entries.get_column("path")))
@@ -127,29 +177,59 @@ def _write(chunk: Chunk, made: Mapping[str, pl.DataFrame], taken: pl.DataFrame) 
     return written
 
 
-def read(chunk: Chunk, site: Site, now: datetime) -> Written:
+def read(chunk: Chunk, site: Site, now: datetime) -> Done:
     """Write the files, posts and bodies of the chunk's months."""
-    fresh = chunk.entries.filter("fresh")
     taken = chunk.entries.filter(~pl.col("fresh"))
-    return _write(chunk, jekyll_posts.read(site, fresh.select(list(ENTRIES)), now), taken)
+    made = _read(chunk.entries.filter("fresh"), chunk, site, now)
+    return Done(_write(chunk, made, taken), {})
 
 
-def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Written:
+def _read(entries: pl.DataFrame, chunk: Chunk, site: Site, now: datetime) -> _Tables:
+    """The tables of these entries; those on which the reading fails are rejected."""
+    made, failed = _isolated(
+        entries.select(list(ENTRIES)), lambda some: jekyll_posts.read(site, some, now), chunk.failed
+    )
+    if failed:
+        rejected = jekyll_posts.rejected(entries.filter(pl.col("path").is_in(list(failed))), failed)
+        made["files"] = contracts.check("files", pl.concat([made["files"], rejected]).sort("path"))
+    return made
+
+
+def withdraw(chunk: Chunk, failed: Mapping[str, str]) -> Done:
+    """Write the files, posts and bodies of the chunk's months anew, without the posts that failed when they were
+    normalised: they are rejected."""
+    parts = _parts(chunk)
+    is_failed = pl.col("path").is_in(list(failed))
+    made = {
+        table: lake.scan_parts(chunk.build, table, parts).filter(~is_failed).collect()
+        for table in contracts.READ_TABLES
+    }
+    entries = chunk.entries.filter(is_failed)
+    hashes = lake.scan_parts(chunk.build, "files", parts).filter(is_failed).select("path", "content_hash").collect()
+    rejected = jekyll_posts.rejected(entries, failed).drop("content_hash").join(hashes, on="path", how="left")
+    made["files"] = contracts.check("files", pl.concat([made["files"], rejected.select(made["files"].columns)]))
+    return Done(_write(replace(chunk, previous=None), made, chunk.entries.clear()), {})
+
+
+def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Done:
     """Write the categories, tags, links and sources of the chunk's months, from the posts in the lake."""
-    fresh = chunk.entries.filter("fresh").select("path")
-    taken = chunk.entries.filter(~pl.col("fresh"))
     parts = _parts(chunk)
     posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
     bodies = lake.scan_parts(chunk.build, "post_bodies", parts).collect()
-    if taken.height:
-        posts, bodies = (frame.join(fresh, on="path", how="semi") for frame in (posts, bodies))
-    made = normalise_posts.normalise(posts, bodies, site, rules)
-    return _write(chunk, made, taken)
+
+    def make(some: pl.DataFrame) -> _Tables:
+        return normalise_posts.normalise(
+            some.select(normalise_posts.POST_COLUMNS), bodies.join(some, on="path", how="semi"), site, rules
+        )
+
+    of_chunk = posts.join(chunk.entries.filter("fresh").select("path", "size_bytes"), on="path")
+    made, failed = _isolated(of_chunk, make, chunk.failed)
+    return Done(_write(chunk, made, chunk.entries.filter(~pl.col("fresh"))), failed)
 
 
 def normalise_again(
     chunk: Chunk, site: SiteFacts, rules: Rules, tables: Collection[str], read: Collection[str]
-) -> Written:
+) -> Done:
     """Write these tables of the chunk's months anew, of posts that are as they were. What comes out as it was is taken
     over: a rule seldom touches every month.
 
@@ -163,15 +243,30 @@ def normalise_again(
     bodies = contracts.empty("post_bodies")
     if columns := normalise_posts.body_columns(tables, known, rules):
         bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", *columns).collect()
-    made = normalise_posts.normalise(posts, bodies, site, rules, tables, known)
-    written = _write(dataclasses.replace(chunk, previous=None), made, chunk.entries.clear())
+
+    def make(some: pl.DataFrame) -> _Tables:
+        of_some = (
+            frame.join(some, on="path", how="semi", maintain_order="left") for frame in (bodies, *known.values())
+        )
+        return normalise_posts.normalise(
+            some.select(normalise_posts.POST_COLUMNS),
+            next(of_some),
+            site,
+            rules,
+            tables,
+            dict(zip(known, of_some, strict=True)),
+        )
+
+    of_chunk = posts.join(chunk.entries.select("path", "size_bytes"), on="path")
+    made, failed = _isolated(of_chunk, make, chunk.failed)
+    written = _write(replace(chunk, previous=None), made, chunk.entries.clear())
     for new, target in written.items():
         old = chunk.previous / target.relative_to(chunk.build) if chunk.previous else new
         if old.exists() and filecmp.cmp(old, new, shallow=False):
             lake.place(old, new)
-    return written
+    return Done(written, failed)
 
 
 def probe(chunk: Chunk, site: Site, now: datetime) -> pl.DataFrame:
     """The chunk's rows of `files` as they would be now; writes nothing."""
-    return jekyll_posts.read(site, chunk.entries.select(list(ENTRIES)), now)["files"]
+    return _read(chunk.entries, chunk, site, now)["files"]

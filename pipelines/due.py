@@ -99,6 +99,8 @@ def _scan_cache(warehouse: Path) -> tuple[pl.DataFrame, str]:
     """What the last scan saw of each settled file, with its content hash, and the build whose `files` has these rows;
     empty where it is missing or damaged."""
     path = warehouse / SCAN_CACHE
+    if not path.is_file():  # nobody may ever write to what is a pipe
+        return pl.DataFrame(schema=SEEN), ""
     try:
         return pl.read_parquet(path, columns=list(SEEN)), pl.read_parquet_metadata(path).get("build", "")
     except (OSError, pl.exceptions.PolarsError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 from pydantic import Field, HttpUrl, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipelines.untrusted import table, text_of
 from warehouse import queries
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -125,7 +125,7 @@ def site_root(site: Path) -> Path:
 def site_file(site: Path) -> Path | None:
     """The site's `backfile.toml`, if it has one; also for a `_posts` folder."""
     for folder in (site, site_root(site)):
-        if (folder / SITE_FILE).is_file():
+        if (folder / SITE_FILE).exists():
             return folder / SITE_FILE
     return None
 
@@ -135,7 +135,7 @@ def _site_options(site: Path) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        options = tomllib.loads(path.read_text("utf-8"))
+        options = table(text_of(path))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from None
     options.pop(RULES_TABLE, None)

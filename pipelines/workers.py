@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
+from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines import progress
+from pipelines import limits, progress
 
 if TYPE_CHECKING:  # a worker imports this module first, to prepare for what `chunks` imports
     from pipelines.chunks import Chunk
@@ -27,7 +28,10 @@ TAKEN_OVER: Final = 1 / 8
 as short work as two workers that have to be started, for two thirds of the CPU time."""
 
 AHEAD: Final = 512
-"""Chunks handed out and not yet done, at most: an engine's scheduler holds the entries of each, 300 kB."""
+"""Chunks handed to an engine and not yet done, at most: its scheduler holds the entries of each, 300 kB."""
+TRIES: Final = 3
+"""How often a chunk is tried over which workers die."""
+DIED: Final = "ended the process that read it, by the memory or the time that it took"
 IDLE_SECONDS: Final = 10.0
 """After so long without a chunk done it is asked whether there is anybody left to do one."""
 
@@ -71,18 +75,22 @@ _kept: Final[dict[int | str, ProcessPoolExecutor | Engine]] = {}
 
 
 @contextmanager
-def executor(place: int | str, files: float) -> Iterator[SerialExecutor | ProcessPoolExecutor | Engine]:
+def executor(
+    place: int | str, files: float, largest: int = 0
+) -> Iterator[SerialExecutor | ProcessPoolExecutor | Engine]:
     """An executor for so many files. It is kept for the next step, until `stop`: what its processes import costs as
     much as reading some thousands of files; but not after an error.
 
     Args:
         place: how many processes, or an engine's address.
+        files: how many files there are; some count less.
+        largest: bytes of the largest of them. A large file has a process to die in.
 
     Raises:
-        WorkerError: a worker process died, or the engine was lost; what it had begun is not done.
+        WorkerError: the engine was lost; what it had begun is not done.
         EngineError: the engine cannot be used.
     """
-    if files <= SMALL or place == 1:
+    if files <= SMALL and largest <= limits.CHEAP_BYTES:
         yield SerialExecutor()
         return
     if place not in _kept:
@@ -90,12 +98,6 @@ def executor(place: int | str, files: float) -> Iterator[SerialExecutor | Proces
     pool = _kept[place]
     try:
         yield pool
-    except BrokenProcessPool:
-        stop()
-        raise WorkerError(
-            "a worker process died, perhaps for want of memory; run the build again, "
-            "with BACKFILE_WORKERS=1 if it recurs"
-        ) from None
     except BaseException as error:
         explained = None if isinstance(pool, ProcessPoolExecutor) else pool.explained(error)
         stop()
@@ -139,27 +141,75 @@ def run(
 ) -> list[Any]:
     """The function over all chunks, with progress; results in no order.
 
+    The chunks that were in hand when a worker process died are done one by one, without the files that end a process.
+
     Args:
         place: how many processes, or an engine's address.
 
     Raises:
-        WorkerError, EngineError: as `executor`.
+        WorkerError: workers die whatever they are given; or as `executor`.
+        EngineError: as `executor`.
     """
     files = sum(chunk.entries.height for chunk in chunks)
-    fresh = sum(chunk.entries.filter("fresh").height for chunk in chunks)
+    fresh = [chunk.entries.filter("fresh") for chunk in chunks]
+    read = sum(entries.height for entries in fresh)
+    largest = max((int(entries["size_bytes"].max() or 0) for entries in fresh if entries.height), default=0)  # type: ignore[arg-type]
+    most = read + (files - read) * TAKEN_OVER
     results: list[Any] = []
-    waiting = iter(chunks)
-    handed: dict[Future[Any], int] = {}
-    with executor(place, fresh + (files - fresh) * TAKEN_OVER) as pool, progress.bar(label, files) as advance:
-        ahead = 1 if isinstance(pool, SerialExecutor) else AHEAD  # what is done at once is done when it is handed out
-        while True:
-            for chunk in islice(waiting, ahead - len(handed)):
-                handed[pool.submit(function, chunk, *arguments)] = chunk.entries.height
-            if not handed:
-                return results
-            done, _ = wait(handed, IDLE_SECONDS, FIRST_COMPLETED)
-            for future in done:
-                results.append(future.result())
-                advance(handed.pop(future))
-            if not done and not isinstance(pool, SerialExecutor | ProcessPoolExecutor):
-                pool.demand_workers()
+    waiting = deque(chunks)
+    handed: dict[Future[Any], Chunk] = {}
+    with progress.bar(label, files) as advance:
+        while waiting or handed:
+            try:
+                with executor(place, most, largest) as pool:
+                    # What is done at once is done when it is handed out; of what is lost with a worker there is little.
+                    ahead = 1 if isinstance(pool, SerialExecutor) else AHEAD if isinstance(place, str) else 2 * place
+                    while waiting or handed:
+                        while waiting and len(handed) < ahead:
+                            handed[pool.submit(function, waiting[0], *arguments)] = waiting[0]
+                            waiting.popleft()
+                        done, _ = wait(handed, IDLE_SECONDS, FIRST_COMPLETED)
+                        for future in done:
+                            results.append(future.result())
+                            advance(handed.pop(future).entries.height)
+                        if not done and not isinstance(pool, SerialExecutor | ProcessPoolExecutor):
+                            pool.demand_workers()
+            except BrokenProcessPool:
+                for chunk in handed.values():
+                    results.append(_outlived(function, chunk, arguments))
+                    advance(chunk.entries.height)
+                handed.clear()
+    return results
+
+
+def _outlived(function: Callable[..., Any], chunk: Chunk, arguments: tuple[object, ...]) -> Any:
+    """The result of a chunk over which a worker may have died, without the files that end a process."""
+    for _ in range(TRIES):
+        result = _alone(function, chunk, arguments)
+        if result is not None:
+            return result
+        if _alone(function, replace(chunk, entries=chunk.entries.clear()), arguments) is None:
+            break
+        chunk = replace(chunk, failed={**chunk.failed, **dict.fromkeys(_killers(function, chunk, arguments), DIED)})
+    raise WorkerError("worker processes die whatever they read, perhaps for want of memory; free some, or use fewer")
+
+
+def _killers(function: Callable[..., Any], chunk: Chunk, arguments: tuple[object, ...]) -> list[str]:
+    """The files of a chunk over each of which a worker dies, found by halving. What the tries write is thrown away."""
+    fresh = chunk.entries.filter("fresh")
+    if fresh.height == 0 or _alone(function, replace(chunk, entries=fresh), arguments) is not None:
+        return []
+    if fresh.height == 1:
+        return [str(fresh.item(0, "path"))]
+    half = fresh.height // 2
+    halves = [replace(chunk, entries=part) for part in (fresh[:half], fresh[half:])]
+    return [path for part in halves for path in _killers(function, part, arguments)]
+
+
+def _alone(function: Callable[..., Any], chunk: Chunk, arguments: tuple[object, ...]) -> Any:
+    """The result of a chunk that has a worker process to itself; None if it dies."""
+    try:
+        with executor(1, SMALL + 1) as pool:
+            return pool.submit(function, chunk, *arguments).result()
+    except BrokenProcessPool:
+        return None

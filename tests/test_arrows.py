@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORCHESTRATED = {"definitions", "assets", "checks", "automation"}
+LEAVES = ("warehouse.contracts", "pipelines.limits", "pipelines.allowance", "pipelines.untrusted")
 MODULES = sorted([*(ROOT / "pipelines").rglob("*.py"), *(ROOT / "warehouse").rglob("*.py")])
 
 
@@ -56,18 +57,18 @@ def test_the_warehouse_never_imports_the_pipelines(path: Path) -> None:
 
 
 @each_of_jekyll
-def test_jekyll_knows_the_contracts_alone(path: Path) -> None:
+def test_jekyll_knows_the_contracts_and_the_bounds_alone(path: Path) -> None:
     outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
-    assert {name for name in outside if not name.startswith(("pipelines.jekyll", "warehouse.contracts"))} <= {
+    assert {name for name in outside if not name.startswith(("pipelines.jekyll", *LEAVES))} <= {
         "warehouse",
         "pipelines",
     }
 
 
 @each_of_normalise
-def test_normalise_knows_the_contracts_alone(path: Path) -> None:
+def test_normalise_knows_the_contracts_and_the_bounds_alone(path: Path) -> None:
     outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
-    assert {name for name in outside if not name.startswith(("pipelines.normalise", "warehouse.contracts"))} <= {
+    assert {name for name in outside if not name.startswith(("pipelines.normalise", *LEAVES))} <= {
         "warehouse",
         "pipelines",
     }

@@ -123,9 +123,9 @@ class TestAnAttempt:
         chunk, opened = one_chunk(site, build)
         first, second = (chunks.read(chunk, opened, sites.NOW) for _ in range(2))
         assert lake.parts(build, "files") == []
-        assert not first.keys() & second.keys()
+        assert not first.written.keys() & second.written.keys()
         chunks.settle([second])
-        assert sorted(second.values()) == sorted(
+        assert sorted(second.written.values()) == sorted(
             path for name in ("files", "posts", "post_bodies") for path in lake.parts(build, name)
         )
 

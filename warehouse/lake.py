@@ -97,6 +97,8 @@ def scan_parts(build: Path, table: str, numbered: Iterable[tuple[str, int]]) -> 
 
 
 def _scan_monthly(table: str, files: list[Path]) -> pl.LazyFrame:
+    if not files:
+        return contracts.empty(table).lazy()
     return pl.scan_parquet(
         files,
         glob=False,

@@ -7,6 +7,7 @@ time linear in the text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import Final
 
 _TOKEN: Final = re.compile("\U000f0000([0-9]{1,9})\U000f0001")
@@ -19,6 +20,7 @@ IN_HTML: Final = re.compile(r"\{%")
 
 _BEFORE_FENCE: Final = frozenset(" \t>")
 _FENCE_END: Final = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
+_TICKS: Final = re.compile("`+")
 _LONGEST_FENCE: Final = 9
 """Longer ones are as long: how often a text is looked through is bounded."""
 
@@ -30,6 +32,8 @@ class _Code:
         self.text = text
         self.absent: set[str] = set()
         self.blank = -1
+        self.ticks: dict[int, list[int]] = {}
+        """Where runs of ticks begin before `blank`, by their length."""
 
     def begins(self, mark: str, at: int, end: int) -> tuple[str, int, int, int] | None:
         """What begins with this mark: its kind, where its inside begins and ends, and where what closes it ends."""
@@ -43,7 +47,9 @@ class _Code:
         return self._span(mark, at, end) if mark[0] == "`" else None
 
     def _begins_line(self, at: int) -> bool:
-        return _BEFORE_FENCE.issuperset(self.text[self.text.rfind("\n", 0, at) + 1 : at])
+        while at and self.text[at - 1] in _BEFORE_FENCE:
+            at -= 1
+        return not at or self.text[at - 1] == "\n"
 
     def _block(self, name: str, at: int) -> tuple[str, int, int, int] | None:
         found = None if name in self.absent else re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}").search(self.text, at)
@@ -70,15 +76,15 @@ class _Code:
         if self.blank < start:
             found = text.find("\n\n", start)
             self.blank = found if found >= 0 else len(text)
-        at = end
-        while (at := text.find(mark, at, self.blank)) >= 0:
-            stop = at + len(mark)
-            while text.startswith("`", stop):
-                stop += 1
-            if stop - at == len(mark):
-                return "span", end, at, stop
-            at = stop
-        return None
+            self.ticks = {}
+            for run in _TICKS.finditer(text, start, self.blank):
+                self.ticks.setdefault(run.end() - run.start(), []).append(run.start())
+        alike = self.ticks.get(len(mark), [])
+        following = bisect_left(alike, end)
+        if following == len(alike):
+            return None
+        at = alike[following]
+        return "span", end, at, at + len(mark)
 
 
 def taken_out(text: str, marks: re.Pattern[str]) -> tuple[str, list[str]]:

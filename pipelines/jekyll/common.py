@@ -13,6 +13,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
+from pipelines import limits
 from pipelines.jekyll import dates, documents, front_matter, permalinks, ruby, scalars, terms
 from pipelines.jekyll.dates import DateError
 from pipelines.jekyll.documents import Name, Rejection, Rules
@@ -20,6 +21,7 @@ from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.flat_lines import pair
 from pipelines.jekyll.front_matter import FrontMatter
 from pipelines.jekyll.permalinks import PermalinkError
+from pipelines.jekyll.terms import TooManyTermsError
 
 _REMEMBERED: Final = 10_000
 """Entries in each memory at most; then it begins anew."""
@@ -167,7 +169,7 @@ class Common:
             return None
         end = text.find("\n---\n", 3)
         start = end + (6 if text.startswith("\n", end + 5) else 5)
-        if not 3 < end < front_matter.MAX_CHARACTERS or text[start : start + 1] in _BLANKS:
+        if not 3 < end < limits.FRONT_MATTER_CHARACTERS or text[start : start + 1] in _BLANKS:
             return None
 
         fm: dict[str, object] = {}
@@ -286,7 +288,7 @@ class Common:
         try:
             data = documents.merged(self._rules, path, FrontMatter(fm, "clean"))
             categories, tags = terms.categories(data), terms.tags(data)
-        except (Rejection, OverflowError):
+        except (Rejection, TooManyTermsError):
             return None
         return categories, tags, _folder(categories)
 

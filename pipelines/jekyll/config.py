@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -19,9 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.jekyll import dates, encodings, loader, ruby
 from pipelines.jekyll.permalinks import STYLES, unknown_placeholder
-
-MAX_CONFIG_BYTES: Final = 1024 * 1024
-"""A larger configuration file is refused."""
+from pipelines.untrusted import UnfitError, table, text_of
 
 DEFAULT_EXCLUDES: Final = (
     ".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules",
@@ -30,6 +27,9 @@ DEFAULT_EXCLUDES: Final = (
 """`Configuration::DEFAULT_EXCLUDES`, added to whatever the site excludes."""
 
 MARKDOWN_EXT: Final = "markdown,mkdown,mkdn,mkd,md"
+
+LONGEST_MESSAGE: Final = 600
+"""Characters of an error's message; a value in it may be a megabyte."""
 
 _POSIX_ZONE: Final = re.compile(r"[A-Za-z]{3,}([+-]?)([0-9]{1,2})")
 """A zone as the C library reads it where it is no name: `UTC+8` lies eight hours west."""
@@ -123,8 +123,13 @@ def read_site(path: Path, posts_folders: Sequence[str] = ()) -> Site:
     try:
         site = _site(root, config, tuple(posts_folders), only, name)
     except SiteError as error:
-        raise SiteError(f"{root / name if name else root}: {error}") from None
+        raise SiteError(f"{root / name if name else root}: {_shortened(str(error))}") from None
     return site
+
+
+def _shortened(message: str) -> str:
+    """The message without the middle of a value of thousands of characters."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE // 2]} … {message[-200:]}"
 
 
 def _read_config(root: Path) -> tuple[str | None, dict[str, Any]]:
@@ -136,13 +141,11 @@ def _read_config(root: Path) -> tuple[str | None, dict[str, Any]]:
         try:
             if not file.resolve().is_relative_to(root):
                 raise SiteError(f"{file} is a link that leaves the site: put the configuration itself there")
-            with file.open("rb") as opened:
-                raw = opened.read(MAX_CONFIG_BYTES + 1)
-            if len(raw) > MAX_CONFIG_BYTES:
-                raise SiteError(f"{file} is larger than {MAX_CONFIG_BYTES:,} bytes: is it a configuration?")
-            text = raw.decode("utf-8-sig")
-            config = tomllib.loads(text) if name.endswith(".toml") else loader.load(text)
-        except (OSError, UnicodeDecodeError, loader.YamlError, tomllib.TOMLDecodeError, RecursionError) as error:
+            text = text_of(file, "utf-8-sig")
+            config = table(text) if name.endswith(".toml") else loader.load(text)
+        except (OSError, UnfitError) as error:
+            raise SiteError(f"{file} cannot be read: {error}") from None
+        except ValueError as error:
             raise SiteError(f"{file} cannot be read: {error}. Jekyll needs it too: mend that line") from None
         if config is None or config is False:
             config = {}

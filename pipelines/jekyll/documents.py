@@ -18,9 +18,9 @@ from pipelines.jekyll.defaults import finder
 from pipelines.jekyll.front_matter import FrontMatter
 from pipelines.jekyll.loader import YamlError, YamlLimitError
 from pipelines.jekyll.names import DATED, DATELESS, PLAIN, Filter, base_name, extension
-from pipelines.jekyll.permalinks import PermalinkError
+from pipelines.jekyll.permalinks import PermalinkError, UrlTooLongError
 from pipelines.jekyll.scalars import valid_day
-from pipelines.jekyll.terms import TermsError
+from pipelines.jekyll.terms import TermsError, TooManyTermsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +230,8 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, mo
     moment = when(rules, path, name, fm, data, modified if place == "drafts" else None)
     try:
         categories, tags = terms.categories(data), terms.tags(data)
-    except OverflowError as error:
-        raise Rejection("front_matter_too_large", str(error)) from None
+    except TooManyTermsError as error:
+        raise Rejection("too_many_terms", str(error)) from None
     slug = data.get("slug")
     slug = name.slug if slug is None or slug is False else slug
     layout = data.get("layout")
@@ -281,6 +281,8 @@ def url_of(rules: Rules, path: str, slug: object, categories: list[str], local: 
     template = rules.site.permalink if permalink is None else permalink
     try:
         return permalinks.url(template, permalinks.Document(path, slug, categories, local, ext))
+    except UrlTooLongError as error:
+        raise Rejection("url_too_long", str(error)) from None
     except PermalinkError as error:
         raise Rejection("bad_permalink", str(error)) from None
 

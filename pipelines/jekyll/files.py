@@ -14,13 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pipelines import limits
 from pipelines.jekyll import documents
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
 from pipelines.jekyll.names import DATA_EXTENSIONS, PLAIN, refusal
-
-MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-"""A larger file is refused without being read."""
 
 READ_AHEAD: Final = 128
 """Files that are opened before the first of them is read, so that a cold disk brings them together and not one by one:
@@ -197,8 +195,9 @@ def _slurp(descriptor: int) -> tuple[bytes, int]:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Rejection("not_a_file")
-        if status.st_size > MAX_FILE_BYTES:
-            raise Rejection("too_large", f"{status.st_size:,} bytes, the limit is {MAX_FILE_BYTES:,}", status.st_size)
+        if status.st_size > limits.FILE_BYTES:
+            size = status.st_size
+            raise Rejection("too_large", f"{size:,} bytes, the limit is {limits.FILE_BYTES:,}", size)
         data = os.read(descriptor, status.st_size + 1)
         while len(data) < status.st_size:
             more = os.read(descriptor, status.st_size + 1 - len(data))

@@ -18,15 +18,10 @@ from typing import Any, Final, Literal, NamedTuple
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
+from pipelines import limits
 from pipelines.jekyll import loader, ruby
 from pipelines.jekyll.flat_lines import UnsalvageableError, flat, salvage
 from pipelines.jekyll.loader import YamlError, YamlLimitError
-
-MAX_CHARACTERS: Final = 1024 * 1024
-"""Longer front matter is refused."""
-
-MAX_JSON_VALUES: Final = 100_000
-"""Values that the JSON of one post may hold; what comes after (only aliases can make so many) is written as `…`."""
 
 State = Literal["clean", "salvaged", "absent"]
 
@@ -132,8 +127,10 @@ def read(text: str, found: Split) -> FrontMatter:
         YamlLimitError: it is beyond a documented limit.
         YamlError: it is broken and cannot be salvaged; the message says why, for the YAML and for the salvage.
     """
-    if found.end > MAX_CHARACTERS:
-        raise YamlLimitError(f"front matter of {found.end:,} characters, the limit is {MAX_CHARACTERS:,}")
+    if found.end > limits.FRONT_MATTER_CHARACTERS:
+        raise YamlLimitError(
+            f"front matter of {found.end:,} characters, the limit is {limits.FRONT_MATTER_CHARACTERS:,}"
+        )
     try:
         # Only the head is passed: the door strips what it is given and turns CRLF into LF, and the body is
         # kept as written.
@@ -178,17 +175,14 @@ def _plain(value: object) -> str:
 
 
 def _any_json(data: object) -> str:
-    """The same for whatever is nested, refers to itself, or is a number; within `MAX_JSON_VALUES`."""
-    budget = MAX_JSON_VALUES
+    """The same for whatever is nested or is a number."""
 
     def plain(value: object, depth: int) -> object:
-        nonlocal budget
-        budget -= 1
-        if isinstance(value, (dict, list)):
-            if budget < 0 or depth > ruby.MAX_DEPTH * 5:
-                return "…"
-            if isinstance(value, list):
-                return [plain(item, depth + 1) for item in value if budget >= 0]
+        if isinstance(value, (dict, list)) and depth > ruby.MAX_DEPTH * 5:
+            return "…"
+        if isinstance(value, list):
+            return [plain(item, depth + 1) for item in value]
+        if isinstance(value, dict):
             return {ruby.to_s(ruby.plain_key(k)): plain(v, depth + 1) for k, v in value.items()}
         if isinstance(value, float) and (not math.isfinite(value)):
             return ruby.to_s(value)

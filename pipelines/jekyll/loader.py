@@ -1,7 +1,8 @@
 """YAML as Psych and safe_yaml load it: libyaml's events, put together as `SafeYAML::PsychHandler` does.
 
 libyaml is the parser on both sides, so what it refuses here Jekyll cannot read either, with the same line and column.
-Nothing is constructed but plain values; tags other than !!binary are ignored. Aliases share, they do not copy.
+Nothing is constructed but plain values; tags other than !!binary are ignored. Aliases share, they
+do not copy, but count as though they did.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 from yaml.events import (
@@ -23,14 +24,9 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from pipelines import limits
 from pipelines.jekyll import ruby
 from pipelines.jekyll.scalars import ScalarError, resolve
-
-MAX_NODES: Final = 50_000
-"""Scalars, lists and maps in one document; more is refused."""
-
-MAX_DEPTH: Final = 500
-"""Lists and maps within each other; deeper is refused. (libyaml itself stops at 1,000.)"""
 
 _BINARY_TAGS: Final = ("tag:yaml.org,2002:binary", "x-private:binary", "!binary")
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]")
@@ -41,7 +37,7 @@ class YamlError(ValueError):
 
 
 class YamlLimitError(YamlError):
-    """The document is beyond `MAX_NODES` or `MAX_DEPTH`."""
+    """The document is beyond a limit of values, characters or nesting."""
 
 
 def load(text: str) -> object:
@@ -67,19 +63,30 @@ def load(text: str) -> object:
         raise YamlError(str(error)) from None
 
 
+class _Anchored(NamedTuple):
+    """A value that has a name; how many values and characters it is with its aliases expanded."""
+
+    value: object
+    values: int
+    characters: int
+
+
 def _build(parser: yaml.CSafeLoader) -> object:
-    anchors: dict[str, object] = {}
-    stack: list[object] = []
+    anchors: dict[str, _Anchored] = {}
+    stack: list[tuple[object, str | None, int, int]] = []  # with their anchor, and the totals before them
     result: object = None
     begun = False
     pending: object = None  # the handler's @current_key: one for the whole document, so a null key shifts what follows
-    nodes = 0
+    values = characters = 0
     while True:
         event = parser.get_event()
         anchor: str | None = None
         container: object = None
+        before = values, characters
+        values += 1
         if isinstance(event, ScalarEvent):
             value = _scalar(event)
+            characters += len(event.value)
             anchor = event.anchor
         elif isinstance(event, MappingStartEvent):
             value = container = {}
@@ -88,22 +95,32 @@ def _build(parser: yaml.CSafeLoader) -> object:
             value = container = []
             anchor = event.anchor
         elif isinstance(event, AliasEvent):
-            value = anchors.get(event.anchor or "")
-            if isinstance(value, str):
-                value = resolve(value)  # the handler guesses the type again, and a quoted text is plain by now
+            named = anchors.get(event.anchor or "", _Anchored(None, 1, 0))
+            value = named.value
+            values += named.values - 1
+            characters += named.characters
         elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
-            stack.pop()
+            values -= 1
+            whole, anchor, values_before, characters_before = stack.pop()
+            if anchor and anchors[anchor].value is whole:
+                anchors[anchor] = _Anchored(whole, values - values_before, characters - characters_before)
             continue
         elif isinstance(event, (DocumentEndEvent, StreamEndEvent)) or event is None:
             return result
         else:
+            values -= 1
             continue
-        nodes += 1
-        if nodes > MAX_NODES:
-            raise YamlLimitError(f"more than {MAX_NODES:,} values")
+        if values > limits.YAML_VALUES:
+            raise YamlLimitError(f"more than {limits.YAML_VALUES:,} values, aliases expanded")
+        if characters > limits.FRONT_MATTER_CHARACTERS:
+            raise YamlLimitError(f"more than {limits.FRONT_MATTER_CHARACTERS:,} characters, aliases expanded")
+        if isinstance(event, AliasEvent) and isinstance(value, str):
+            value = resolve(value)  # the handler guesses the type again, and a quoted text is plain by now
         if anchor:
-            anchors[anchor] = value
-        target = stack[-1] if stack else None
+            # Within itself a list or map is endless: no limit allows that.
+            size = limits.YAML_VALUES if container is not None else 1
+            anchors[anchor] = _Anchored(value, size, characters - before[1])
+        target = stack[-1][0] if stack else None
         if not begun:
             begun, result = True, value
         elif isinstance(target, list):
@@ -120,9 +137,9 @@ def _build(parser: yaml.CSafeLoader) -> object:
                     target[_key(pending)] = value
                 pending = None
         if container is not None:
-            stack.append(container)
-            if len(stack) > MAX_DEPTH:
-                raise YamlLimitError(f"nested more than {MAX_DEPTH} deep")
+            stack.append((container, anchor, *before))
+            if len(stack) > limits.YAML_DEPTH:
+                raise YamlLimitError(f"nested more than {limits.YAML_DEPTH} deep")
 
 
 def _key(value: object) -> object:

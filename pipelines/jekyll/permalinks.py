@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from pipelines import limits
 from pipelines.jekyll import ruby
 from pipelines.jekyll.names import base_name, extension
 
@@ -25,6 +26,10 @@ STYLES: Final = {
 
 class PermalinkError(ValueError):
     """No url can be made; Jekyll would abort its build. The message says why."""
+
+
+class UrlTooLongError(PermalinkError):
+    """The url, or what it is made of, is longer than `limits.URL_CHARACTERS`."""
 
 
 class Document(NamedTuple):
@@ -147,11 +152,18 @@ def _stem(path: str) -> str:
 
 def _slug(document: Document) -> str:
     slug = document.slug
+    if isinstance(slug, str):
+        _demand_short("slug", slug)
     if slug is None or slug is False:
         return _stem(document.path)
     if not isinstance(slug, str):
         raise PermalinkError(f"slug is no text: {ruby.to_s(slug)[:200]}")
     return slug
+
+
+def _demand_short(what: str, text: str) -> None:
+    if len(text) > limits.URL_CHARACTERS:
+        raise UrlTooLongError(f"{what} of {len(text):,} characters, the limit is {limits.URL_CHARACTERS:,}")
 
 
 def placeholders(template: str) -> set[str]:
@@ -199,14 +211,21 @@ def url(template: str, document: Document) -> str:
 
     Raises:
         PermalinkError: the template has an unknown placeholder, or a value cannot be escaped.
+        UrlTooLongError: the url is too long.
     """
+    _demand_short("permalink", template)
     filled = "/"
+    values: dict[Part, str] = {}  # what is long is not made over and over again
     for part in _parts(template) if len(template) <= LONGEST else _parts.__wrapped__(template):
         if isinstance(part, str):
             filled += part
         else:
-            value = part[0](document)
-            filled += escape(value) if part[1] else value
+            if part not in values:
+                value = part[0](document)
+                values[part] = escape(value) if part[1] else value
+            filled += values[part]
+        if len(filled) > limits.URL_CHARACTERS:
+            raise UrlTooLongError(f"the limit is {limits.URL_CHARACTERS:,} characters: {filled[:80]!r}…")
     if ".." in filled:
         filled = filled.replace("..", "/")
     if "./" in filled:

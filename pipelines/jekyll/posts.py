@@ -1,7 +1,8 @@
 """Reads files of a site into the tables `files`, `posts` and `post_bodies`.
 
 Here are the frames. Opening is done in `files`; what a file's name says is decided in `names`, what its text says in
-`documents`. Runs in worker processes; never raises on what a file holds.
+`documents`. Runs in worker processes. A file on which the reading fails is rejected; where a frame of many fails,
+`chunks` looks for the file.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final, cast
 import polars as pl
 import xxhash
 
+from pipelines.allowance import TooCostlyError, why
 from pipelines.jekyll import documents, text
 from pipelines.jekyll.common import Common, Described, in_full
 from pipelines.jekyll.config import Site
@@ -20,6 +22,7 @@ from pipelines.jekyll.documents import Rejection, Rules
 from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.files import Entry, Ignored, Opened, content, opened_ahead
 from pipelines.jekyll.names import extension
+from pipelines.jekyll.reasons import NOT_PROCESSED
 from warehouse import contracts
 
 
@@ -53,6 +56,23 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
         "posts": measured.select(list(contracts.polars_schema("posts"))),
         "post_bodies": post.select("path", "month").with_columns(pl.Series("body", bodies, pl.String), plain),
     }
+
+
+def rejected(entries: pl.DataFrame, why: Mapping[str, str]) -> pl.DataFrame:
+    """The rows of `files` of entries that cannot be processed.
+
+    Args:
+        entries: rows of `scan.ENTRIES`.
+        why: the reason in words, by path.
+    """
+    rows = entries.select("path", "month", "size_bytes", "mtime_ns").sort("path").iter_rows()
+    return _frame(
+        _columns("files"),
+        [
+            (path, month, size, mtime_ns // 1000, None, "rejected", NOT_PROCESSED, why[path])
+            for path, month, size, mtime_ns in rows
+        ],
+    )
 
 
 def _columns(table: str) -> Mapping[str, pl.DataType]:
@@ -116,10 +136,7 @@ def _read(
         size = len(data)
         content_hash = xxhash.xxh3_128_hexdigest(data)
         path = documents.document_path(rules.site, opened.path)
-        post = common.post(path, data) if entry.place != "drafts" else None
-        if post is None:
-            text = decode(data, rules.site.encoding)
-            post = in_full(rules, path, entry.place, text, mtime_ns // 1_000_000_000)
+        post = _described(common, rules, entry, path, data, mtime_ns)
     except Rejection as rejection:
         size = size if rejection.size is None else rejection.size
         outcome = ("rejected", rejection.reason, rejection.detail)
@@ -132,6 +149,25 @@ def _read(
     posts.append((entry.path, entry.month, name, entry.place == "archived", body_hash, *post[:_TEXTS]))
     bodies.append(post.body)
     excerpts.append(post.excerpt)
+
+
+def _described(common: Common, rules: Rules, entry: Entry, path: str, data: bytes, mtime_ns: int) -> Described:
+    """The post of these bytes.
+
+    Raises:
+        Rejection: it is no post that can be trusted, or reading it failed.
+        TooCostlyError: the reading of this file, or of those before it, took too much.
+    """
+    try:
+        post = common.post(path, data) if entry.place != "drafts" else None
+        if post is None:
+            text = decode(data, rules.site.encoding)
+            post = in_full(rules, path, entry.place, text, mtime_ns // 1_000_000_000)
+    except (Rejection, TooCostlyError):
+        raise
+    except Exception as error:
+        raise Rejection(NOT_PROCESSED, why(error, len(data))) from error
+    return post
 
 
 def decode(data: bytes, encoding: str) -> str:

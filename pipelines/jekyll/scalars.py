@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
+from pipelines import limits
 from pipelines.jekyll.ruby import Date, Time
 
 
@@ -52,6 +53,7 @@ _DECIMAL: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _OCTAL: Final = re.compile(r"0[0-7]+")
 _HEXADECIMAL: Final = re.compile(r"[-+]?0[xX][0-9a-fA-F]+")
 _BINARY: Final = re.compile(r"0b[01]+")
+_INTEGERS: Final = ((10, _DECIMAL), (8, _OCTAL), (16, _HEXADECIMAL), (2, _BINARY))
 _SEXAGESIMAL: Final = re.compile(r"[-+]?[0-9]+(?::[0-5]?[0-9])+")
 _FLOAT: Final = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9_]+(?:[eE][-+][0-9]+)?")
 _RUBY_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+(?:_[0-9]+)*)?\.[0-9]+(?:_[0-9]+)*(?:[eE][-+][0-9]+)?")
@@ -61,7 +63,6 @@ _TIME: Final = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]*)?"
     r"[ \t]*(?:(Z)|([-+])([0-9]{1,2})(?::?([0-9]{2}))?)?"
 )
-_MAX_DIGITS: Final = 4_000  # Python refuses to write longer integers; Ruby does not, nobody means them
 
 
 def resolve(text: str) -> object:
@@ -79,16 +80,12 @@ def resolve(text: str) -> object:
         if moment is not None:
             return moment
     digits = text.replace("_", "").replace(",", "")
-    if not digits or len(digits) > _MAX_DIGITS:
+    for base, form in _INTEGERS:
+        if form.fullmatch(digits):
+            number = _integer(digits, base)
+            return text if number is None else number
+    if len(digits) > limits.INTEGER_BITS:
         return text
-    if _DECIMAL.fullmatch(digits):
-        return int(digits)
-    if _OCTAL.fullmatch(digits):
-        return int(digits, 8)
-    if _HEXADECIMAL.fullmatch(digits):
-        return int(digits, 16)
-    if _BINARY.fullmatch(digits):
-        return int(digits[2:], 2)
     if _SEXAGESIMAL.fullmatch(digits):
         return _sexagesimal(digits)
     if text in _FLOAT_WORDS:
@@ -100,6 +97,17 @@ def resolve(text: str) -> object:
     if _SEXAGESIMAL_FLOAT.fullmatch(text):
         return _sexagesimal(text)
     return text
+
+
+def _integer(digits: str, base: int) -> int | None:
+    """The integer that these digits write; None where it is longer than `limits.INTEGER_BITS`.
+
+    Ruby has no such limit; nobody means longer ones.
+    """
+    if len(digits) > limits.INTEGER_BITS or (base == 10 and len(digits) > limits.INTEGER_BITS * 0.302):
+        return None
+    number = int(digits, base)
+    return number if number.bit_length() <= limits.INTEGER_BITS else None
 
 
 def _moment(text: str) -> Date | Time | None:

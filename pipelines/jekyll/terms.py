@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipelines import limits
 from pipelines.jekyll import ruby
 from pipelines.jekyll.defaults import deep_merge
 
 
 class TermsError(ValueError):
     """Ruby raises on the value of `categories`; Jekyll cannot read the file."""
+
+
+class TooManyTermsError(TermsError):
+    """A post has more categories or tags than the limit."""
 
 
 _ARTICLES: Final = {
@@ -56,7 +61,21 @@ def _once(items: list[object]) -> list[object]:
 
 
 def categories(data: dict[str, object]) -> list[str]:
-    """The categories of merged front matter, as texts. As Jekyll leaves them: what was no text stands there twice."""
+    """The categories of merged front matter, as texts. As Jekyll leaves them: what was no text stands there twice.
+
+    Raises:
+        TooManyTermsError: there are more than `limits.TERMS`.
+    """
+    return _limited("categories", _categories(data))
+
+
+def _limited(kind: str, texts: list[str]) -> list[str]:
+    if len(texts) > limits.TERMS:
+        raise TooManyTermsError(f"{len(texts):,} {kind}, the limit is {limits.TERMS:,}")
+    return texts
+
+
+def _categories(data: dict[str, object]) -> list[str]:
     before = data.get("categories")
     listed = before if isinstance(before, list) else []
     if "category" not in data and all(type(item) is str for item in listed):
@@ -66,8 +85,12 @@ def categories(data: dict[str, object]) -> list[str]:
 
 
 def tags(data: dict[str, object]) -> list[str]:
-    """The tags of merged front matter, as texts, repeats kept."""
-    return [ruby.to_s(item) for item in _plural(data, "tag", "tags")]
+    """The tags of merged front matter, as texts, repeats kept.
+
+    Raises:
+        TooManyTermsError: there are more than `limits.TERMS`.
+    """
+    return _limited("tags", [ruby.to_s(item) for item in _plural(data, "tag", "tags")])
 
 
 def _plural(data: dict[str, object], singular: str, plural: str) -> list[object]:

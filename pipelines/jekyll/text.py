@@ -6,7 +6,6 @@ read stays. The patterns run in Polars' engine, which has no backtracking.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.jekyll import code
+from pipelines.untrusted import unescape
 
 CJK: Final = (
     r"\x{2e80}-\x{2fdf}\x{3005}-\x{3007}\x{3021}-\x{3029}\x{3031}-\x{3035}\x{3038}-\x{303c}\x{3041}-\x{30ff}"
@@ -172,7 +172,7 @@ def _of_html(bodies: pl.Series) -> pl.Series:
 def _tidied(texts: pl.Series) -> pl.Series:
     """Entities as characters; no blanks at the lines' ends, no more than one empty line or one blank together."""
     texts = _where(texts, "&nbsp;", lambda part: part.str.replace_all("&nbsp;", "\u00a0", literal=True))
-    texts = _where(texts, "&", lambda part: pl.Series([html.unescape(text) for text in part], dtype=pl.String))
+    texts = _where(texts, "&", lambda part: pl.Series([unescape(text) for text in part], dtype=pl.String))
     texts = texts.str.replace_all(r"\n[ \t\x{a0}\x{3000}]+", "\n")
     for blank in _BLANKS:
         texts = _where(texts, f"{blank}\n", lambda part: part.str.replace_all(r"[ \t\x{a0}\x{3000}]+\n", "\n"))

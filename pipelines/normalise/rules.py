@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import xxhash
 
 from pipelines.normalise.rule_checks import first_wrong
+from pipelines.untrusted import UnfitError, table, text_of
 
 BUILT_IN: Final = Path(__file__).with_name("rules.toml")
 
@@ -216,17 +217,19 @@ def _list_over(built_in: list[str], owner: list[str]) -> list[str]:
 def _read(path: Path, built_in: Mapping[str, set[str]]) -> dict[str, Any]:
     """The checked table `rules` of the file, empty where it has none; `built_in` are names that it can switch off."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
     except OSError as error:
         raise RulesError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise RulesError(f"{path}: is not UTF-8") from None
+    except UnfitError as error:
+        raise RulesError(f"{path}: {error}") from None
     try:
-        rules = tomllib.loads(text).get("rules", {})
+        rules = table(text).get("rules", {})
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         raise RulesError(f"{path}:{line}: {str(error).partition(' (at ')[0]}") from None
+    except ValueError as error:
+        raise RulesError(f"{path}: {error}") from None
     if wrong := first_wrong(text, rules, _TABLES, _LISTS, built_in):
         raise RulesError(f"{path}:{wrong.line}: {wrong.what}")
     return dict(rules)

@@ -5,7 +5,6 @@ By the front matter, the last lines of the body and the text, as the rules say. 
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from pipelines.normalise.memory import remembered
 from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Navigation, Publisher, Sources
 from pipelines.normalise.urls import Address
+from pipelines.untrusted import unescape
 
 _TAIL: Final = 1000
 """Characters at the end of a body in which last lines are looked for."""
@@ -66,7 +66,7 @@ def roles(
     """
     made = ["image" if link.attribute == "src" else "body" for link in links]
     last = len(links)
-    if links[-1].value not in html.unescape(_last_line(body)):
+    if links[-1].value not in unescape(_last_line(body)):
         return made, None
     lines = _last_lines(body)
     for line in lines:
@@ -102,7 +102,7 @@ def _said(line: str) -> tuple[int, str, tuple[str, ...]]:
     links. Remembered, since a site ends its posts alike.
     """
     number = 0 if _LIST_ITEM.match(line) else len(_LINKS.findall(line))
-    return number, html.unescape(line), tuple(_words_beside_links(line))
+    return number, unescape(line), tuple(_words_beside_links(line))
 
 
 def _is_own_page(address: Address) -> bool:

@@ -6,7 +6,6 @@ The key depends on the spelling and the rules alone. Which keys are one term by 
 from __future__ import annotations
 
 import functools
-import html
 import re
 import unicodedata
 from typing import Final
@@ -15,6 +14,7 @@ import opencc
 
 from pipelines.normalise.memory import remembered
 from pipelines.normalise.rules import Terms
+from pipelines.untrusted import unescape
 
 _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ud800-\udfff]"
@@ -56,13 +56,13 @@ def key(spelling: str, rules: Terms) -> str | None:
 
 def tidy(spelling: str, rules: Terms) -> str:
     """A spelling fit to be shown as a name: entities resolved, without what splitting left at its ends."""
-    return _without_ends(" ".join(html.unescape(spelling).split()), rules.ends) or spelling
+    return _without_ends(" ".join(unescape(spelling).split()), rules.ends) or spelling
 
 
 def _round(text: str, rules: Terms) -> str:
     if _NOT_ASCII_OR_ENTITY.search(text):
         if "&" in text:
-            text = html.unescape(text)
+            text = unescape(text)
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         if rules.simplify:
             text = _simplifier().convert(text)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines import limits
 from pipelines.jekyll.config import read_site
-from pipelines.jekyll.files import MAX_FILE_BYTES
 from pipelines.jekyll.posts import read
 from pipelines.jekyll.reasons import IGNORED, NOT_CLEAN, REASONS, REJECTED
 from pipelines.jekyll.scan import scan
@@ -277,9 +277,9 @@ def test_a_file_that_changed_since_the_scan_is_one_consistent_row(tmp_path: Path
 def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
     make(tmp_path, {"_posts/2022-04-15-a.md": POST})
     with (tmp_path / "_posts/2022-04-15-a.md").open("r+b") as file:
-        file.truncate(MAX_FILE_BYTES + 1)
+        file.truncate(limits.FILE_BYTES + 1)
     row = tables(tmp_path)["files"].row(0, named=True)
-    assert (row["reason"], row["size_bytes"], row["content_hash"]) == ("too_large", MAX_FILE_BYTES + 1, None)
+    assert (row["reason"], row["size_bytes"], row["content_hash"]) == ("too_large", limits.FILE_BYTES + 1, None)
 
 
 # Whatever a file holds.
