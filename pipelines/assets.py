@@ -163,7 +163,9 @@ def _metadata(build: steps.Build, table: str, rows: int) -> dict[str, Any]:
         "first rows": _shown_rows(shown.columns(table), first.rows()),
     }
     if table in contracts.MONTHLY and table != "changes":
-        metadata["months rewritten"] = len(build.due_months(table))
+        metadata["months rewritten"] = len(
+            build.read_months if table in contracts.READ_TABLES else build.normalise_months
+        )
     return metadata | _facts(build, table)
 
 
@@ -273,6 +275,9 @@ def _demand_whole_job(context: dg.AssetExecutionContext) -> None:
         _table("files", "read", ["archive"]),
         _table("posts", "read", ["archive"], partitions_def=MONTHS),
         _table("post_bodies", "read", ["archive"]),
+        _table("post_headings", "read", ["archive"]),
+        _table("post_code_blocks", "read", ["archive"]),
+        _table("post_links_raw", "read", ["archive"]),
     ],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
@@ -313,7 +318,9 @@ def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.Materiali
 @dg.multi_asset(
     name="normalise",
     description="Makes categories, tags, links and sources of the posts in the lake; opens no file of the archive",
-    specs=[_table(table, "normalise", ["posts", "post_bodies"]) for table in contracts.NORMALISED_TABLES],
+    specs=[
+        _table(table, "normalise", ["posts", "post_bodies", "post_links_raw"]) for table in contracts.NORMALISED_TABLES
+    ],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,
 )

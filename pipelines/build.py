@@ -19,8 +19,8 @@ import xxhash
 from pipelines import chunks, due, history, workers
 from pipelines.jekyll.config import Site, read_site
 from pipelines.jekyll.scan import scan
-from pipelines.normalise import archive, markdown_options, urls
-from pipelines.normalise.posts import READ_BY, SiteFacts
+from pipelines.normalise import archive, urls
+from pipelines.normalise.posts import SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
 from pipelines.settings import Settings, site_file
 from warehouse import contracts, database, lake, publish, repairs
@@ -52,12 +52,10 @@ class Build:
     """As `jekyll.scan.Scan` has them."""
     read_months: list[str]
     """Months whose files are read or taken over anew; gone ones included."""
-    anew: frozenset[str]
-    """The normalised tables that are made anew for every post, not only for those just read."""
-    read_again: frozenset[str]
-    """Those for which bodies or texts are read, too; of others their rows of before tell what is needed."""
+    anew: bool
+    """True if every post is normalised, not only those that were read."""
     normalise_months: list[str]
-    """Months of which a normalised table is made or taken over anew; `read_months` among them."""
+    """Months whose posts are normalised or taken over; `read_months` among them."""
     restage: bool
     """Whether the database is loaded anew, not replaced by months."""
     made_by: dict[str, str]
@@ -71,10 +69,6 @@ class Build:
     @property
     def previous_folder(self) -> Path | None:
         return self.previous[0] if self.previous else None
-
-    def due_months(self, table: str) -> list[str]:
-        """The months of which the table's rows are made or taken over anew."""
-        return self.normalise_months if table in self.anew else self.read_months
 
 
 def open_site(settings: Settings) -> tuple[Site, Rules]:
@@ -132,9 +126,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
 
     previous = (start.folder, start.manifest) if start else None
     everything = full or start is None
-    anew = frozenset(contracts.NORMALISED_TABLES) if everything else frozenset[str]()
-    read_again = frozenset(READ_BY)
-    rules_changed = False
+    anew = everything
     restage = everything
     notices: list[str] = []
     if start is not None:
@@ -142,9 +134,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         notices = [*start.notices, *due.notices(start.manifest.versions, made_by)]
         was = start.manifest.versions
         everything |= any(was.get(name) != made_by[name] for name in ("contract", "site", "read"))
-        anew = frozenset(contracts.NORMALISED_TABLES) if everything else due.anew(was, made_by)
-        read_again = due.read_again(was, made_by)
-        rules_changed = was.get("rules") != made_by["rules"]
+        anew = everything or due.anew(was, made_by)
         moved = start.manifest.warehouse != str(warehouse)
         restage = everything or start.restage or moved or was.get("database") != made_by["database"]
         forced = sorted({*forced, *start.months})
@@ -178,14 +168,13 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         sites=found.sites,
         read_months=all_months if everything else sorted(changed),
         anew=anew,
-        read_again=read_again,
         normalise_months=all_months if anew else sorted(changed),
         restage=restage,
         made_by=made_by,
         scanned_at_ns=int(clock.timestamp() * 1_000_000_000),
         notices=notices,
     )
-    if previous and not (build.normalise_months or rules_changed or restage or notices):
+    if previous and not (build.normalise_months or restage or notices):
         _remember(build, previous[0])
         publish.clean(warehouse)  # what a build that was killed has left
         return None
@@ -199,7 +188,7 @@ def _remember(build: Build, lake_of: Path) -> None:
 
 def read(build: Build) -> dict[str, int]:
     """First step: files, posts and bodies of the due months; returns rows by table."""
-    split = _due(build, contracts.READ_TABLES, build.entries)
+    split = _due(build, contracts.READ_TABLES, build.entries, build.read_months)
     place = build.settings.workplace
     chunks.settle(workers.run(place, "reading", chunks.read, split, build.site, build.now))
     return rows(build, contracts.READ_TABLES)
@@ -207,20 +196,10 @@ def read(build: Build) -> dict[str, int]:
 
 def normalise(build: Build) -> dict[str, int]:
     """Second step, from the lake: categories, tags, links and sources of the due months; returns rows by table."""
-    place = build.settings.workplace
-    facts = _facts(build)
     entries = build.entries.with_columns(fresh=pl.lit(True)) if build.anew else build.entries
-    split = _due(build, contracts.NORMALISED_TABLES, entries)
-    failed = chunks.settle(workers.run(place, "normalising", chunks.normalise, split, facts, build.rules))
-    others = chunks.numbered(entries.filter(~pl.col("month").is_in(build.read_months)))
-    if build.anew and others.height:
-        again = chunks.split(others, build.folder, build.previous_folder)
-        made = workers.run(
-            place, "normalising", chunks.normalise_again, again, facts, build.rules, build.anew, build.read_again
-        )
-        failed |= chunks.settle(made)
-        split += again
-    _withdraw(build, split, failed)
+    split = _due(build, contracts.NORMALISED_TABLES, entries, build.normalise_months)
+    made = workers.run(build.settings.workplace, "normalising", chunks.normalise, split, _facts(build), build.rules)
+    _withdraw(build, split, chunks.settle(made))
     workers.stop()  # what they remember is memory that the next steps need
     return rows(build, contracts.NORMALISED_TABLES)
 
@@ -235,12 +214,12 @@ def _withdraw(build: Build, split: Iterable[chunks.Chunk], failed: Mapping[str, 
     build.entries = build.entries.with_columns(fresh=pl.col("fresh") | is_failed)
 
 
-def _due(build: Build, tables: Iterable[str], entries: pl.DataFrame) -> list[chunks.Chunk]:
-    """Takes over what is not due of these tables; the due parts of the months that were read, as chunks."""
-    entries = chunks.numbered(entries.filter(pl.col("month").is_in(build.read_months)))
+def _due(build: Build, tables: Iterable[str], entries: pl.DataFrame, months: list[str]) -> list[chunks.Chunk]:
+    """Take over the parts of these tables in which nothing is due; return the other parts of these months as chunks."""
+    entries = chunks.numbered(entries.filter(pl.col("month").is_in(months)))
     if build.previous_folder:
         for table in tables:
-            lake.carry(build.previous_folder, build.folder, table, frozenset(build.due_months(table)))
+            lake.carry(build.previous_folder, build.folder, table, frozenset(months))
         entries = chunks.take_over(entries, build.folder, build.previous_folder, tables)
     return chunks.split(entries, build.folder, build.previous_folder)
 
@@ -306,7 +285,7 @@ def stage(build: Build) -> Path:
 
 def _facts(build: Build) -> SiteFacts:
     site = build.site
-    return SiteFacts(site.url, site.baseurl, site.markdown_ext, markdown_options.read(site.kramdown))
+    return SiteFacts(site.url, site.baseurl)
 
 
 def _touched(build: Build, previous: Path) -> pl.Series:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import filecmp
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -174,6 +174,9 @@ def _write(chunk: Chunk, made: _Tables, taken: pl.DataFrame) -> Written:
             new = attempt / f"{table}.{month}.{number:04d}.parquet"
             lake.write(table, rows if rows is not None else kept.clear().drop("month"), new)
             written[new] = lake.part(chunk.build, table, month, number)
+            old = lake.part(chunk.previous, table, month, number) if chunk.previous else new
+            if old != new and old.exists() and filecmp.cmp(old, new, shallow=False):
+                lake.place(old, new)  # a rule seldom touches every month
     return written
 
 
@@ -212,59 +215,19 @@ def withdraw(chunk: Chunk, failed: Mapping[str, str]) -> Done:
 
 
 def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Done:
-    """Write the categories, tags, links and sources of the chunk's months, from the posts in the lake."""
+    """Write the categories, tags, links and sources of the chunk's months, from the lake."""
     parts = _parts(chunk)
     posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
-    bodies = lake.scan_parts(chunk.build, "post_bodies", parts).collect()
+    bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", "text").collect()
+    links = lake.scan_parts(chunk.build, "post_links_raw", parts).collect()
 
     def make(some: pl.DataFrame) -> _Tables:
-        return normalise_posts.normalise(
-            some.select(normalise_posts.POST_COLUMNS), bodies.join(some, on="path", how="semi"), site, rules
-        )
+        texts, written = (frame.join(some, on="path", how="semi") for frame in (bodies, links))
+        return normalise_posts.normalise(some.select(normalise_posts.POST_COLUMNS), texts, written, site, rules)
 
     of_chunk = posts.join(chunk.entries.filter("fresh").select("path", "size_bytes"), on="path")
     made, failed = _isolated(of_chunk, make, chunk.failed)
     return Done(_write(chunk, made, chunk.entries.filter(~pl.col("fresh"))), failed)
-
-
-def normalise_again(
-    chunk: Chunk, site: SiteFacts, rules: Rules, tables: Collection[str], read: Collection[str]
-) -> Done:
-    """Write these tables of the chunk's months anew, of posts that are as they were. What comes out as it was is taken
-    over: a rule seldom touches every month.
-
-    Args:
-        read: those for which bodies or texts are read; of others the rows of before tell what is needed.
-    """
-    parts = _parts(chunk)
-    posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
-    before = normalise_posts.known_tables(tables, read, rules) if chunk.previous else set[str]()
-    known = {table: lake.scan_parts(chunk.previous, table, parts).collect() for table in before if chunk.previous}
-    bodies = contracts.empty("post_bodies")
-    if columns := normalise_posts.body_columns(tables, known, rules):
-        bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", *columns).collect()
-
-    def make(some: pl.DataFrame) -> _Tables:
-        of_some = (
-            frame.join(some, on="path", how="semi", maintain_order="left") for frame in (bodies, *known.values())
-        )
-        return normalise_posts.normalise(
-            some.select(normalise_posts.POST_COLUMNS),
-            next(of_some),
-            site,
-            rules,
-            tables,
-            dict(zip(known, of_some, strict=True)),
-        )
-
-    of_chunk = posts.join(chunk.entries.select("path", "size_bytes"), on="path")
-    made, failed = _isolated(of_chunk, make, chunk.failed)
-    written = _write(replace(chunk, previous=None), made, chunk.entries.clear())
-    for new, target in written.items():
-        old = chunk.previous / target.relative_to(chunk.build) if chunk.previous else new
-        if old.exists() and filecmp.cmp(old, new, shallow=False):
-            lake.place(old, new)
-    return Done(written, failed)
 
 
 def probe(chunk: Chunk, site: Site, now: datetime) -> pl.DataFrame:

@@ -15,7 +15,6 @@ import polars as pl
 from pipelines import chunks, workers
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.scan import ENTRIES
-from pipelines.normalise.posts import READ_BY, RULES
 from pipelines.normalise.rules import Rules
 from pipelines.settings import Settings
 from warehouse import contracts, lake, publish
@@ -50,29 +49,16 @@ def versions(site: Site, rules: Rules) -> dict[str, str]:
     return {
         "contract": str(contracts.CONTRACT_VERSION),
         "site": site.fingerprint,
-        "read": _sources(PACKAGE / "jekyll", *common),
+        "read": _sources(*(PACKAGE / package for package in ("jekyll", "markdown", "html", "liquid")), *common),
         "normalise": _sources(PACKAGE / "normalise", *common),
-        **{f"rules of {table}": rules.fingerprint(*kinds) for table, kinds in RULES.items()},
-        **{f"rules of reading {table}": rules.fingerprint(*kinds) for table, kinds in READ_BY.items()},
         "rules": rules.version,
         "database": _sources(WAREHOUSE),
     }
 
 
-def anew(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
-    """The normalised tables that are due for every post, not only for those that changed."""
-    if was.get("normalise") != now["normalise"]:
-        return frozenset(RULES)
-    return frozenset(table for table in RULES if was.get(f"rules of {table}") != now[f"rules of {table}"])
-
-
-def read_again(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
-    """The tables for which the bodies or texts of every post are read again, not only what their links point at."""
-    if was.get("normalise") != now["normalise"]:
-        return frozenset(READ_BY)
-    return frozenset(
-        table for table in READ_BY if was.get(f"rules of reading {table}") != now[f"rules of reading {table}"]
-    )
+def anew(was: dict[str, str], now: dict[str, str]) -> bool:
+    """Return True if every post is normalised, not only those that changed."""
+    return any(was.get(name) != now[name] for name in ("normalise", "rules"))
 
 
 CHANGED: Final = {
@@ -80,7 +66,7 @@ CHANGED: Final = {
     "read": "Backfile reads posts in another way than at the last build: every file is read anew",
     "site": "the site's configuration changed: every file is read anew",
     "normalise": "Backfile normalises in another way than at the last build: every post is normalised anew",
-    "rules": "the rules changed: what they decide of a post is made anew for every post",
+    "rules": "the rules changed: every post is normalised anew",
     "database": "Backfile makes the database in another way than at the last build: it is made anew",
 }
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-
 from pipelines.normalise.links import extract
+
 from tests.parity import SAFELY, shared
 
 ALL_TARGET = 0.999

@@ -15,7 +15,7 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
-CONTRACT_VERSION: Final = 1
+CONTRACT_VERSION: Final = 2
 """Goes up when a column changes its meaning; a warehouse of another version is rebuilt or refused."""
 
 UNDATED: Final = "undated"
@@ -155,9 +155,9 @@ class Posts(dy.Schema):
     front_matter_state = _one_of(FRONT_MATTER_STATES, "How the front matter was read")
     categories = _texts("Jekyll's categories, in its order")
     tags = _texts("Jekyll's tags, in its order, repeats kept")
-    excerpt = _text("Jekyll's excerpt as plain text")
     characters = _count("Characters of the plain text")
     words = _count("Words of the plain text: a CJK character counts one, elsewhere a run of letters or digits")
+    code_words = _count("Words in blocks of code; words - code_words are the words of the prose")
     body_hash = _text("XXH3 (128 bits, hexadecimal) of the body")
     front_matter = _text("The post's own front matter, every key, as JSON; defaults are not in it")
 
@@ -167,8 +167,55 @@ class PostBodies(dy.Schema):
 
     path = _path()
     month = _month()
-    body = _text("What stands after the front matter, as written")
-    text = _text("The same without markup and Liquid")
+    body = _text("The text after the front matter, as written")
+    text = _text(
+        "What the rendered page says: blocks separated by an empty line; quotes, dashes and dots as written; without "
+        "what Liquid prints"
+    )
+    excerpt_characters = dy.Int64(
+        description="Length of Jekyll's excerpt, with which text starts; null if the front matter has an excerpt",
+        min=0,
+        nullable=True,
+    )
+
+
+class PostHeadings(dy.Schema):
+    """The headings of a post outside code, one per row."""
+
+    path = _path()
+    month = _month()
+    position = _position("Place among the post's headings, from 1")
+    level = dy.Int32(description="1 for h1 … 6 for h6", min=1, max=6)
+    anchor_id = _text("The id by which a link leads to it (#id)", nullable=True)
+    text = _text("Its text, in one line")
+
+
+class PostCodeBlocks(dy.Schema):
+    """The blocks of code of a post, one per row: fenced, indented, highlighted by Liquid, or pre in HTML."""
+
+    path = _path()
+    month = _month()
+    position = _position("Place among the post's blocks of code, from 1")
+    language = _text("The language as written; null if none is named", nullable=True)
+    lines = dy.Int32(description="Number of lines, empty ones included", min=1)
+    characters = _count("Characters without empty lines around the code")
+
+
+class PostLinksRaw(dy.Schema):
+    """The links of a body as written, one per row, in the order of the page; post_links is made from them."""
+
+    path = _path()
+    month = _month()
+    position = _position("Place among the body's links, from 1")
+    element = _text("The HTML element (a, img, iframe, …)")
+    attribute = _text("href or src")
+    url = _text("As written, Liquid included")
+    in_code = dy.Bool(description="True inside pre and code")
+    anchor = _text("Text of the link, an image's alternative text; null for an image without one", nullable=True)
+    anchor_start = _count("Place in the post's text at which the link's text starts")
+    anchor_end = _count("Place in the post's text at which it ends")
+    in_item = dy.Bool(description="True inside an item of a list")
+    after_heading = dy.Bool(description="True if nothing is between a heading and the link")
 
 
 class PostCategories(dy.Schema):
@@ -212,7 +259,11 @@ class PostLinks(dy.Schema):
         "Registered domain of the host, by the Public Suffix List; the host itself where it has none",
         nullable=True,
     )
-    anchor = _text("Text of the link; an image's alternative text", nullable=True)
+    anchor = _text(
+        "Text of the link, an image's alternative text; '' for an empty one; null for an image without one, and for "
+        "links of the front matter",
+        nullable=True,
+    )
     entity_kind = _text("What sort of thing the link points at, by the rules (security, article, …)", nullable=True)
     entity_id = _text("Which one", nullable=True)
 
@@ -345,7 +396,14 @@ class Builds(dy.Schema):
     rules_version = _text("Hash of the rules that normalised it")
 
 
-READ_TABLES: Final[dict[str, type[dy.Schema]]] = {"files": Files, "posts": Posts, "post_bodies": PostBodies}
+READ_TABLES: Final[dict[str, type[dy.Schema]]] = {
+    "files": Files,
+    "posts": Posts,
+    "post_bodies": PostBodies,
+    "post_headings": PostHeadings,
+    "post_code_blocks": PostCodeBlocks,
+    "post_links_raw": PostLinksRaw,
+}
 """Made from the archive, by month."""
 
 NORMALISED_TABLES: Final[dict[str, type[dy.Schema]]] = {

@@ -25,6 +25,8 @@ from warehouse.shown import SOURCE_COLUMNS, TERM_VIEWS, columns, descriptions
 LOADED: Final = {
     "files": "main.files",
     "posts": "main.posts",
+    "post_headings": "main.post_headings",
+    "post_code_blocks": "main.post_code_blocks",
     "post_categories": "stored.post_categories",
     "post_tags": "stored.post_tags",
     "post_links": "stored.post_links",
@@ -35,7 +37,7 @@ LOADED: Final = {
 OF_POSTS: Final = tuple(table for table in LOADED if table != "changes")
 """Those whose rows are told by the path of their file."""
 
-LEFT_IN_LAKE: Final = ("post_bodies", "near_signatures")
+LEFT_IN_LAKE: Final = ("post_bodies", "post_links_raw", "near_signatures")
 """Month tables that the database shows as views over the build's lake."""
 
 WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
@@ -125,13 +127,8 @@ def _create_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[str])
         place, shown = LOADED[table], columns(table)
         if place.startswith("stored."):
             shown = {name: shown[name] for name in contracts.polars_schema(table)}
-        body = ", ".join(f"{identifier(name)} {kind}{_compression(name)}" for name, kind in shown.items())
+        body = ", ".join(f"{identifier(name)} {kind}" for name, kind in shown.items())
         connection.execute(f"CREATE TABLE {identifier(place)} ({body})")
-
-
-def _compression(column: str) -> str:
-    """What DuckDB chooses for texts takes twice as long as all the rest, and half as much again of the disk."""
-    return " USING COMPRESSION zstd" if column == "excerpt" else ""
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> None:
@@ -173,6 +170,12 @@ def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
             connection.execute(f"INSERT INTO {identifier(table)} BY NAME {_select(table, files)}")
 
 
+def _with_excerpts(bodies: str) -> str:
+    """Return the query with the column `excerpt`: the start of the text, or what the front matter says."""
+    own = "(SELECT front_matter ->> '$.excerpt' FROM posts WHERE posts.path = body.path)"
+    return f"SELECT *, coalesce(left(text, excerpt_characters::INTEGER), {own}, '') AS excerpt FROM ({bodies}) AS body"
+
+
 def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     for table, (key, keys, term_id) in TERM_VIEWS.items():
         shown = ", ".join(f"term.{identifier(name)}" for name in contracts.polars_schema(table))
@@ -192,6 +195,8 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
         if lake.parts(build, table):
             shown = ", ".join(identifier(name) for name in contracts.polars_schema(table))
             rows = f"SELECT {shown} FROM {_read_parquet([lake.folder(build, table) / '*' / '*.parquet'], hive=True)}"
+            if table == "post_bodies":
+                rows = _with_excerpts(rows)
         else:
             nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in columns(table).items())
             rows = f"SELECT {nothing} WHERE false"

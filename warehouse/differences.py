@@ -27,7 +27,7 @@ POST: Final = {
 """Tables about posts: what of a post their rows are, or else their columns say it."""
 
 FOLLOWS: Final[Mapping[str, frozenset[str]]] = {
-    "body": frozenset({"text", "excerpt", "characters", "words", "body_hash", "text_hash"}),
+    "body": frozenset({"text", "excerpt_characters", "characters", "words", "code_words", "body_hash", "text_hash"}),
     "text": frozenset({"characters", "words", "text_hash"}),
 }
 """What changes because something else did, and need not be said."""

@@ -89,7 +89,8 @@ SELECT score, published_on, state, title, url, path, month, occurrences,
     || trim(regexp_replace(substring(text, start, 160), '\s+', ' ', 'g'))
     || CASE WHEN start + 160 <= length(text) THEN '…' ELSE '' END AS snippet
 FROM (SELECT *, greatest(1, strpos(text, regexp_extract(text, {0})) - 40)::BIGINT AS start FROM (
-    SELECT posts.*, text, {1} AS occurrences, round(({2}
+    SELECT posts.*, text, coalesce(left(text, excerpt_characters::INTEGER), front_matter ->> '$.excerpt', '') AS excerpt,
+        {1} AS occurrences, round(({2}
         ) / {3}, 2) AS score
     FROM posts
     JOIN post_bodies USING (month, path)

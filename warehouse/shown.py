@@ -22,6 +22,7 @@ TARGET_COLUMNS: Final = {
     "target_path": "path of the site's post that the link leads to; null where it leads to none",
     "target_url": "url of that post",
 }
+EXCERPT: Final = {"excerpt": "Jekyll's excerpt: the start of the text, or the front matter's as written there"}
 
 _TYPES: Final[Mapping[pl.DataType, str]] = {
     pl.String(): "VARCHAR",
@@ -51,6 +52,8 @@ def columns(table: str) -> dict[str, str]:
         shown |= {TERM_VIEWS[table][2]: "VARCHAR"}
     if table == "post_links":
         shown |= dict.fromkeys(TARGET_COLUMNS, "VARCHAR")
+    if table == "post_bodies":
+        shown |= dict.fromkeys(EXCERPT, "VARCHAR")
     return shown
 
 
@@ -64,4 +67,6 @@ def descriptions(table: str) -> dict[str, str]:
         found[term_id] = f"id of the canonical term, by {keys}"
     if table == "post_links":
         found |= TARGET_COLUMNS
+    if table == "post_bodies":
+        found |= EXCERPT
     return found

@@ -1,11 +1,13 @@
 """What a page says: its text, headings, blocks of code, links and anchors, read from HTML by the HTML standard's rules.
 
-The tree is lexbor's. Blocks are separated by an empty line, lines of a block by a line's end, cells by a blank.
+The tree is lexbor's. Blocks are separated by an empty line. A line ends where the page
+breaks it; other line ends are blanks.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -22,23 +24,26 @@ _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _SEPARATORS: Final = ("", " ", "\n", "\n\n")
 _CELL, _LINE, _BLOCK = 1, 2, 3
 _GAPS: Final = {
-    **dict.fromkeys("td th".split(), _CELL),
-    **dict.fromkeys("br caption dd dt legend li option optgroup tr textarea title select button".split(), _LINE),
-    **dict.fromkeys(
-        """address article aside blockquote body center details dialog dir div dl fieldset figcaption figure footer form
-        h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section summary table tbody tfoot thead ul video audio
-        iframe object noscript""".split(),
-        _BLOCK,
-    ),
+    tag: gap
+    for gap, tags in (
+        (_CELL, "td th"),
+        (_LINE, "br caption dd dt legend li option optgroup tr textarea title select button"),
+        (_BLOCK, "address article aside blockquote body center details dialog dir div dl fieldset figcaption figure"),
+        (_BLOCK, "footer form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section summary table tbody"),
+        (_BLOCK, "tfoot thead ul video audio iframe object noscript"),
+    )
+    for tag in tags.split()
 }
 """What separates an element from the texts around it: an index of `_SEPARATORS`."""
 _LISTS: Final = frozenset(("ul", "ol", "dl"))
 _WHITE: Final = " \t\n\r\f"
-_LINE_ENDS: Final = re.compile(r"[ \t\r\f]*+\n[ \t\n\r\f]*")
-_RUNS: Final = re.compile(r"[ \t\r\f]+")
+_RUNS: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _DEEPEST_HEADING: Final = 6
 """Headings in headings, below which a heading's text is not kept: each holds the text of all inside it."""
 _LANGUAGE: Final = re.compile(r"(?:^|\s)(?:language|lang)-(\S+)")
+
+
+_Change = Callable[[str], str]
 
 
 class Link(NamedTuple):
@@ -57,6 +62,8 @@ class Link(NamedTuple):
     end: int
     in_item: bool
     """True inside an item of a list."""
+    after_heading: bool
+    """True if nothing stands between a heading and the link."""
 
 
 class Heading(NamedTuple):
@@ -65,8 +72,6 @@ class Heading(NamedTuple):
     level: int
     anchor_id: str | None
     text: str
-    start: int
-    """Place in the page's text."""
 
 
 class CodeBlock(NamedTuple):
@@ -93,10 +98,19 @@ class Page(NamedTuple):
     """Values of `id`, and of `name` of `a` elements, in order."""
 
 
-def read(source: str) -> Page:
-    """Return what the HTML of a body says."""
-    parser = LexborHTMLParser(f"<!doctype html><body>{source}")
-    return _Reader().read(parser.body)
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def read(source: str, shown: _Change = _as_it_is, written: _Change = _as_it_is) -> Page:
+    """Return what the HTML of a body says.
+
+    Args:
+        source: HTML, in which words may stand for what is not HTML.
+        shown: makes of a text of the page what it shows.
+        written: makes of an attribute's value what its author wrote.
+    """
+    return _Reader(shown, written).read(LexborHTMLParser(f"<!doctype html><body>{source}").body)
 
 
 class _Open(NamedTuple):
@@ -118,7 +132,8 @@ class _Open(NamedTuple):
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, shown: _Change, written: _Change) -> None:
+        self.shown, self.written = shown, written
         self.parts: list[str] = []
         self.length = 0
         self.gap = 0
@@ -128,7 +143,7 @@ class _Reader:
         self.preformatted = self.code = self.silent = self.items = self.open_headings = 0
         self.line_ends = 0
         self.ends_line = False
-        self.excerpt = -1
+        self.excerpt = self.heading_end = -1
         self.headings: list[Heading] = []
         self.code_blocks: list[CodeBlock] = []
         self.links: list[Link] = []
@@ -146,7 +161,7 @@ class _Reader:
             tag = node.tag or ""
             if tag == "-text":
                 if not self.silent:
-                    self.text(node.text_content or "")
+                    self.text(self.shown(node.text_content or ""))
             elif node.is_element_node:
                 element = self.open(node, tag)
                 child = node.child
@@ -171,15 +186,11 @@ class _Reader:
             return
         words = written.strip(_WHITE)
         if not words:
-            self.blank = self.blank or _blank(written)
+            self.blank = " " if written else self.blank
             return
-        lead = self.blank or _blank(written[: len(written) - len(written.lstrip(_WHITE))])
-        self.blank = _blank(written[len(written.rstrip(_WHITE)) :])
-        if "\n" in words:
-            words = _LINE_ENDS.sub("\n", words)
-        if "  " in words or "\t" in words:
-            words = _RUNS.sub(" ", words)
-        self.write(lead, words)
+        lead = " " if written[0] in _WHITE else self.blank
+        self.blank = " " if written[-1] in _WHITE else ""
+        self.write(lead, _RUNS.sub(" ", words))
 
     def write(self, lead: str, words: str) -> None:
         lead = _SEPARATORS[self.gap] or lead
@@ -218,7 +229,7 @@ class _Reader:
             self.open_headings += 1
             if not self.code and not self.silent:
                 element = element._replace(slot=len(self.headings))
-                self.headings.append(Heading(_HEADINGS[tag], attributes.get("id"), "", self.length))
+                self.headings.append(Heading(_HEADINGS[tag], attributes.get("id"), ""))
         if tag == "pre":
             element = element._replace(slot=len(self.code_blocks))
             self.code_blocks.append(CodeBlock(None, 0, 0, 0))
@@ -228,10 +239,20 @@ class _Reader:
         """Note the links and the anchor of an element."""
         for name in ("href", "src"):
             if name in attributes:
-                alternative = attributes.get("alt", None if tag == "img" else "")
-                anchor = None if alternative is None and "alt" not in attributes else " ".join((alternative or "").split())
-                place, in_code, in_item = self.length, self.code > 0, self.items > 0
-                self.links.append(Link(tag, name, attributes[name] or "", in_code, anchor, place, place, in_item))
+                has_text = tag != "img" or "alt" in attributes
+                anchor = " ".join((attributes.get("alt") or "").split()) if has_text else None
+                link = Link(
+                    tag,
+                    name,
+                    self.written(attributes[name] or ""),
+                    self.code > 0,
+                    anchor and self.shown(anchor),
+                    self.length,
+                    self.length,
+                    self.items > 0,
+                    self.length == self.heading_end,
+                )
+                self.links.append(link)
         identity = attributes.get("id") or (attributes.get("name") if tag == "a" else None)
         if identity:
             self.anchors.append(identity)
@@ -242,6 +263,7 @@ class _Reader:
             self.close_link(element)
         elif tag in _HEADINGS:
             self.open_headings -= 1
+            self.heading_end = self.length
             if element.slot >= 0 and self.open_headings < _DEEPEST_HEADING:
                 text = " ".join("".join(self.parts[element.part :]).split())
                 self.headings[element.slot] = self.headings[element.slot]._replace(text=text)
@@ -281,7 +303,3 @@ class _Reader:
         language = next((found[1] for given in named if (found := _LANGUAGE.search(given.get("class") or ""))), None)
         lines = self.line_ends - element.line_ends + (not self.ends_line or self.line_ends == element.line_ends)
         self.code_blocks[element.slot] = CodeBlock(language, lines, self.length - length, self.length)
-
-
-def _blank(white: str) -> str:
-    return "" if not white else "\n" if "\n" in white else " "

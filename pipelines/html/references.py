@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Final
+
+from pipelines.untrusted import unescape
 
 _MARKUP: Final = re.compile(r"&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);)|[<>]")
 _ATTRIBUTE: Final = re.compile(r"&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);)|[<>\"]")
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-_LONG_NUMBER: Final = re.compile(r"&#(?:0*[0-9]{8,}|[xX]0*[0-9a-fA-F]{7,});?")
 
 
 def escaped(text: str) -> str:
@@ -24,5 +24,5 @@ def escaped_markup(text: str, *, attribute: bool = False) -> str:
 
 
 def decoded(text: str) -> str:
-    """Return a text with its references as characters. Numbers too long to be a character are U+FFFD."""
-    return unescape(_LONG_NUMBER.sub("\ufffd", text)) if "&" in text else text
+    """Return a text with its references as characters."""
+    return unescape(text) if "&" in text else text

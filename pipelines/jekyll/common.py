@@ -73,7 +73,7 @@ class _Moment(NamedTuple):
 
 class Described(NamedTuple):
     """What `documents` says of a post, as the columns of `posts` (`published_at` in microseconds since 1970); then its
-    body, the text that its excerpt is made of, and the error of salvaged front matter.
+    body, the place in it at which its excerpt ends, and the error of salvaged front matter.
     """
 
     slug: str
@@ -92,7 +92,7 @@ class Described(NamedTuple):
     tags: list[str]
     front_matter: str
     body: str
-    excerpt: str
+    cut: int | None
     error: str | None
 
 
@@ -121,7 +121,7 @@ def in_full(rules: Rules, path: str, place: str, text: str, modified: int) -> De
         post.tags,
         front_matter.to_json(fm.data),
         body,
-        post.excerpt,
+        post.cut,
         fm.error,
     )
 
@@ -223,7 +223,7 @@ class Common:
             named[1],
             "{" + ", ".join(written) + "}",
             body,
-            documents.excerpt(rules.site, fm, body),
+            documents.cut(rules.site, fm, body),
             None,
         )
 

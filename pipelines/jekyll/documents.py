@@ -89,7 +89,8 @@ class Post:
     layout: str | None
     state: str
     rendered: bool
-    excerpt: str
+    cut: int | None
+    """The place in the body at which the excerpt ends; None for an excerpt in the front matter."""
 
 
 _NO_FLAGS: Final[list[str]] = []
@@ -246,7 +247,7 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, mo
         layout=None if layout is None else ruby.to_s(layout),
         state=state,
         rendered=rendered,
-        excerpt=excerpt(rules.site, data, body),
+        cut=cut(rules.site, data, body),
     )
 
 
@@ -287,19 +288,19 @@ def url_of(rules: Rules, path: str, slug: object, categories: list[str], local: 
         raise Rejection("bad_permalink", str(error)) from None
 
 
-def excerpt(site: Site, data: dict[str, object], body: str) -> str:
-    """What Jekyll takes its excerpt from: the excerpt key, else the body up to the separator, nothing if that is empty.
+def cut(site: Site, data: dict[str, object], body: str) -> int | None:
+    """Return the place in the body at which Jekyll's excerpt ends: at the separator, or where the body ends.
 
-    `Excerpt#extract_excerpt`; the link references that Jekyll adds are markup only and are not needed here.
+    None if the front matter has an excerpt of its own. Source: `Excerpt#extract_excerpt`.
     """
     own, separator = data.get("excerpt"), data.get("excerpt_separator")
     if own is not None and own is not False:
-        return ruby.to_s(own)
+        return None
     separator = site.excerpt_separator if separator is None or separator is False else ruby.to_s(separator)
     if not separator:
-        return ""
+        return 0
     end = body.find(separator)
-    return body if end < 0 else body[:end]
+    return len(body) if end < 0 else end
 
 
 def titleize(slug: str) -> str:

@@ -15,7 +15,8 @@ import polars as pl
 import xxhash
 
 from pipelines.allowance import TooCostlyError, why
-from pipelines.jekyll import documents, text
+from pipelines.jekyll import bodies, documents
+from pipelines.jekyll.bodies import Cut
 from pipelines.jekyll.common import Common, Described, in_full
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
@@ -23,38 +24,41 @@ from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.files import Entry, Ignored, Opened, content, opened_ahead
 from pipelines.jekyll.names import extension
 from pipelines.jekyll.reasons import NOT_PROCESSED
+from pipelines.jekyll.words import words
+from pipelines.markdown import options
 from warehouse import contracts
 
 
 def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataFrame]:
-    """The tables `files`, `posts` and `post_bodies` of these entries (rows of `scan.ENTRIES`), sorted by path.
+    """Return the tables `contracts.READ_TABLES` of these entries, sorted by path.
 
-    `now` is an aware time; later posts are future ones. Files are opened only where their name makes them
-    posts, and only
-    regular ones, or links whose target lies within the site. A chunk of about 2,000 rows keeps the frames small.
+    Files are opened only if their name makes them posts, and only regular ones, or links whose target is in the site.
+
+    Args:
+        entries: rows of `scan.ENTRIES`; about 2,000 keep the frames small.
+        now: an aware time; later posts are future ones.
     """
     rules = Rules.of(site, now)
     common = Common(rules)
     files: list[tuple[object, ...]] = []
-    posts: list[tuple[object, ...]] = []
-    bodies: list[str] = []
-    excerpts: list[str] = []
+    rows: list[tuple[object, ...]] = []
+    texts: list[tuple[str, Cut]] = []
     listed = list(map(Entry._make, entries.sort("path").select(Entry._fields).iter_rows()))
     for entry, opened in opened_ahead(rules, listed):
-        _read(common, rules, entry, opened, files, posts, bodies, excerpts)
-    found = _frame(_columns("files"), files)
-    post = _frame(_POST_COLUMNS, posts)
-    markdown = [extension(path).lower() in rules.markdown for path in post["path"]]
-    plain, excerpt = text.plain_with_excerpts(bodies, excerpts, markdown)
-    measured = post.with_columns(
-        excerpt,
-        characters=plain.str.len_chars().cast(pl.Int64),
-        words=text.words(plain),
+        _read(common, rules, entry, opened, files, rows, texts)
+    posts = _frame(_POST_COLUMNS, rows)
+    markdown = [extension(path).lower() in rules.markdown for path in posts["path"]]
+    tables, code = bodies.read(
+        posts, [body for body, _ in texts], [cut for _, cut in texts], markdown, options.read(site.kramdown)
+    )
+    plain = tables["post_bodies"]["text"]
+    measured = posts.with_columns(
+        characters=plain.str.len_chars().cast(pl.Int64), words=words(plain), code_words=words(code)
     )
     return {
-        "files": found,
+        "files": _frame(_columns("files"), files),
         "posts": measured.select(list(contracts.polars_schema("posts"))),
-        "post_bodies": post.select("path", "month").with_columns(pl.Series("body", bodies, pl.String), plain),
+        **tables,
     }
 
 
@@ -122,8 +126,7 @@ def _read(
     opened: Opened | Ignored | Rejection,
     files: list[tuple[object, ...]],
     posts: list[tuple[object, ...]],
-    bodies: list[str],
-    excerpts: list[str],
+    texts: list[tuple[str, Cut]],
 ) -> None:
     size, mtime_ns, content_hash = entry.size_bytes, entry.mtime_ns, None
     if isinstance(opened, Ignored):
@@ -147,8 +150,7 @@ def _read(
     body_hash = xxhash.xxh3_128_hexdigest(post.body.encode())
     name = entry.path[entry.path.rfind("/") + 1 :]
     posts.append((entry.path, entry.month, name, entry.place == "archived", body_hash, *post[:_TEXTS]))
-    bodies.append(post.body)
-    excerpts.append(post.excerpt)
+    texts.append((post.body, post.cut))
 
 
 def _described(common: Common, rules: Rules, entry: Entry, path: str, data: bytes, mtime_ns: int) -> Described:

@@ -20,6 +20,7 @@ class Options(NamedTuple):
 
     parse_block_html: bool = False
     parse_span_html: bool = True
+    hard_wrap: bool = False
     gfm_quirks: tuple[str, ...] = ("paragraph_end",)
     auto_ids: bool = True
     auto_id_prefix: str = ""
@@ -111,6 +112,7 @@ def _quirks(value: object) -> tuple[str, ...]:
 _READ: Final[dict[str, Callable[[object], object]]] = {
     "parse_block_html": _truth,
     "parse_span_html": _truth,
+    "hard_wrap": _truth,
     "gfm_quirks": _quirks,
     "header_offset": lambda value: int(_text(value)),
     "auto_ids": _automatic,

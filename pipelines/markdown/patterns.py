@@ -27,7 +27,9 @@ IAL: Final = rf"\{{:(?![:/]){ATTRIBUTES}\}}{BLANK}*?\n"
 LAZY_END: Final = rf"{BLANK}*\n| {{0,3}}{IAL}|\^{BLANK}*?\n| {{0,3}}{HTML_STOP}| {{0,3}}{HTML_START}|\Z"
 """The start of a line that does not continue the block before it."""
 PARAGRAPH_END: Final = rf"{LAZY_END}| {{0,3}}:[\t| ]"
-PARAGRAPH_END_GFM: Final = rf"{LAZY_END}| {{0,3}}(?:[+*\-]|[0-9]+\.|:)[\t| ]|\#{{1,6}}[\t ]|(?: {{0,3}})>| {{0,3}}[~`]{{3}}"
+PARAGRAPH_END_GFM: Final = (
+    rf"{LAZY_END}| {{0,3}}(?:[+*\-]|[0-9]+\.|:)[\t| ]|\#{{1,6}}[\t ]|(?: {{0,3}})>| {{0,3}}[~`]{{3}}"
+)
 
 _UL = rf"( {{0,3}}[+*\-]){TAIL}"
 _OL = rf"( {{0,3}}[0-9]+\.){TAIL}"

@@ -5,11 +5,13 @@ Indentation, highlighting and typography are left out: they change nothing that 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Final
 
 from pipelines.html.page import CUT, GENERATED
 from pipelines.html.references import escaped, escaped_markup
-from pipelines.markdown.document import Document, Node
+from pipelines.markdown.document import CUT_SIGN, Document, Node
 from pipelines.markdown.tags import VOID_ELEMENTS
 
 _PLAIN: Final = {
@@ -29,23 +31,21 @@ _PLAIN: Final = {
     "a": ("<a", "</a>"),
 }
 """Nodes that become an element with their children."""
+_LINE_BREAK: Final = re.compile(r"(?:  |\\)\n")
+_LINE_END: Final = re.compile(r"(?<!<br>)\n")
 _SILENT: Final = frozenset(("eob", "comment"))
 
 
-def to_html(document: Document, cut_at: int = -1) -> str:
-    """Return the document as HTML.
-
-    Args:
-        cut_at: a place in the body. A comment (`page.CUT`) stands before the first node that starts there or later.
-    """
-    return _Writer(document, cut_at).written()
+def to_html(document: Document) -> str:
+    """Return the document as HTML. A comment (`page.CUT`) stands where the excerpt ends."""
+    return _Writer(document).written()
 
 
 class _Writer:
-    def __init__(self, document: Document, cut_at: int) -> None:
+    def __init__(self, document: Document) -> None:
         self.document = document
         self.options = document.options
-        self.cut_at = cut_at
+        self.cut_at = document.cut
         self.parts: list[str] = []
         self.markers: dict[str, int] = {}
         """Number of markers of each footnote, in the order of the first ones."""
@@ -76,6 +76,7 @@ class _Writer:
     def children(self, outer: Node) -> None:
         """Write the children of a node. HTML nests as deeply as its author likes, so this does not recurse."""
         closings: list[tuple[list[Node], int, str]] = []
+        closing: str | None
         nodes, number, parts = outer.children, 0, self.parts
         while True:
             if number >= len(nodes):
@@ -90,7 +91,7 @@ class _Writer:
             if self.cut_at >= 0 and node.at >= 0 and self.reaches_cut(node):
                 continue
             if kind == "text":
-                parts.append(escaped_markup(_with_line_breaks(node.value)))
+                parts.append(self.text(node.value))
             elif kind in _SILENT:
                 pass
             elif kind == "blank":
@@ -103,6 +104,18 @@ class _Writer:
                     nodes, number = node.children, 0
                 else:
                     parts.append(closing or "")
+
+    def text(self, text: str) -> str:
+        """Return a text as HTML, with its line breaks."""
+        html = escaped_markup(text)
+        if "\n" in html:
+            html = _LINE_BREAK.sub("<br>\n", html)
+            if self.options.hard_wrap:
+                html = _LINE_END.sub("<br>\n", html)
+        if self.cut_at >= 0 and CUT_SIGN in html:
+            self.cut_at = -1
+            return html.replace(CUT_SIGN, f"<!--{CUT}-->")
+        return html
 
     def reaches_cut(self, node: Node) -> bool:
         """Write the cut if it is before the node or in its text. Return True if the text was written."""
@@ -197,7 +210,7 @@ class _Writer:
         self.parts.append("</ul>\n")
 
 
-_LEAVES: Final = {
+_LEAVES: Final[dict[str, Callable[[_Writer, Node], str]]] = {
     "codeblock": _Writer.codeblock,
     "codespan": _Writer.codespan,
     "img": _Writer.image,
@@ -210,11 +223,6 @@ _LEAVES: Final = {
     "script": lambda _, node: node.value,
     "raw_text": lambda _, node: escaped(node.value),
 }
-
-
-def _with_line_breaks(text: str) -> str:
-    """Return the text without the backslashes that break lines."""
-    return text.replace("\\\n", "\n") if "\\\n" in text else text
 
 
 def _attributes(node: Node) -> str:

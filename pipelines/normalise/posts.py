@@ -1,23 +1,24 @@
-"""From the posts of one chunk to the rows of `post_categories`, `post_tags`, `post_links`, `post_sources`, and
-`near_signatures` where the rules want them.
+"""From the posts of a chunk to the rows of `contracts.NORMALISED_TABLES`.
 
-Runs in worker processes: rows of the lake in, rows of the lake out. What depends on other posts: `archive`.
+Runs in worker processes: rows of the lake in, rows of the lake out. It reads no file of the archive and no body: links
+come as the read step wrote them. Elsewhere: what depends on other posts (`archive`).
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from pipelines.normalise import liquid, near, terms
+from pipelines.liquid import values
+from pipelines.liquid.tokens import holds_liquid
+from pipelines.normalise import near, terms
 from pipelines.normalise.entities import NOTHING, EntityFinder, Thing
-from pipelines.normalise.links import Link, extract
 from pipelines.normalise.rules import Rules, Sources, Terms
 from pipelines.normalise.sources import (
+    RawLink,
     bare_text,
     front_matter_pattern,
     named_in_front_matter,
@@ -28,24 +29,10 @@ from pipelines.normalise.sources import (
 from pipelines.normalise.urls import Resolver, SiteFacts
 from warehouse import contracts
 
-__all__ = ["POST_COLUMNS", "READ_BY", "RULES", "SiteFacts", "body_columns", "known_tables", "normalise"]
-
-_FINDING: Final = ("urls", "sources", "navigation", "hosts")
-
-READ_BY: Final[dict[str, tuple[str, ...]]] = {"post_links": _FINDING, "post_sources": (*_FINDING, "publishers")}
-"""The kinds of rules by which a table's rows are read from bodies and texts. What the links point at is told from these
-rows, without reading again."""
-
-RULES: Final[dict[str, tuple[str, ...]]] = {
-    "post_categories": ("terms",),
-    "post_tags": ("terms",),
-    **{table: (*kinds, "entities") for table, kinds in READ_BY.items()},
-    "near_signatures": (*_FINDING, "publishers", "duplicates"),
-}
-"""The kinds of rules that decide what is in a table. Those of no table here decide about the whole archive."""
+__all__ = ["POST_COLUMNS", "SiteFacts", "normalise"]
 
 POST_COLUMNS: Final = ("path", "month", "url", "categories", "tags", "front_matter")
-"""What is needed of `posts`: a third of the time it takes to load all, excerpts above all."""
+"""The columns of `posts` that normalising needs."""
 
 ARTICLE: Final = "article"
 """The kind of entity whose id is a post's `source_id`."""
@@ -55,68 +42,29 @@ POST: Final = "post"
 
 
 def normalise(
-    posts: pl.DataFrame,
-    bodies: pl.DataFrame,
-    site: SiteFacts,
-    rules: Rules,
-    tables: Collection[str] = frozenset(contracts.NORMALISED_TABLES),
-    known: Mapping[str, pl.DataFrame] = MappingProxyType({}),
+    posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, site: SiteFacts, rules: Rules
 ) -> dict[str, pl.DataFrame]:
-    """The normalised rows of some posts.
+    """Return the normalised rows of some posts.
 
     Args:
-        posts: rows of `posts`; of its columns those of `POST_COLUMNS` are needed.
-        bodies: rows of `post_bodies`, of the same paths; of its columns those of `body_columns` are needed.
-        site: where relative links are joined, and which files are Markdown.
+        posts: rows of `posts`, of its columns `POST_COLUMNS`.
+        bodies: path and text of the same posts.
+        links: their rows of `post_links_raw`.
+        site: where relative links are joined.
         rules: the rules in force.
-        tables: which of `contracts.NORMALISED_TABLES` are wanted.
-        known: the posts' rows of those tables of `READ_BY` for which nothing need be read: what links point at may be
-            told anew, and other tables follow from them.
 
     Returns:
-        The tables by name, sorted by path and position; `near_signatures` only where the rules look for near
-        duplicates.
+        The tables by name, sorted by path and position; `near_signatures` only if the rules look for near duplicates.
     """
     posts = posts.sort("path")
-    made: dict[str, pl.DataFrame] = {}
-    for column, term in (("categories", "category"), ("tags", "tag")):
-        if f"post_{column}" in tables:
-            made[f"post_{column}"] = _terms(posts, column, term, rules.terms)
-    links = known.get("post_links")
-    if "post_links" in tables:
-        resolver, finder = _tools(site, rules)
-        found = _found(posts, bodies, resolver, site, rules) if links is None else links
-        links = made["post_links"] = _pointing(found, finder)
-    if links is not None:
-        if "text" in body_columns(tables, known, rules):
-            made |= _sources(posts, bodies, links, rules)
-        elif "post_sources" in known:
-            made["post_sources"] = _sourced(known["post_sources"], links)
-    return {table: made[table] for table in made if table in tables}
-
-
-def known_tables(tables: Collection[str], read: Collection[str], rules: Rules) -> set[str]:
-    """The tables of which the rows of before are needed to make these.
-
-    Args:
-        tables: those wanted of `contracts.NORMALISED_TABLES`.
-        read: those of `READ_BY` whose rows are read from bodies and texts again.
-    """
-    wanted = READ_BY.keys() & set(tables)
-    if wanted or _near(tables, rules):
-        wanted |= {"post_links"}
-    return wanted - set(read)
-
-
-def body_columns(tables: Collection[str], known: Collection[str], rules: Rules) -> list[str]:
-    """The columns of `post_bodies` that making these tables takes, where the rows of some are known."""
-    unknown = set(tables) - set(known)
-    columns = ["body"] if "post_links" in unknown else []
-    return columns + (["text"] if "post_sources" in unknown or _near(tables, rules) else [])
-
-
-def _near(tables: Collection[str], rules: Rules) -> bool:
-    return "near_signatures" in tables and bool(rules.duplicates.near)
+    resolver, finder = _tools(site, rules)
+    found = _pointing(_found(posts, bodies, links, resolver, rules), finder)
+    return {
+        "post_categories": _terms(posts, "categories", "category", rules.terms),
+        "post_tags": _terms(posts, "tags", "tag", rules.terms),
+        "post_links": found,
+        **_sources(posts, bodies, found, rules),
+    }
 
 
 def _terms(posts: pl.DataFrame, column: str, term: str, rules: Terms) -> pl.DataFrame:
@@ -149,27 +97,27 @@ def _named(posts: pl.DataFrame, sources: Sources) -> pl.DataFrame:
 
 
 def _found(
-    posts: pl.DataFrame, bodies: pl.DataFrame, resolver: Resolver, site: SiteFacts, rules: Rules
+    posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, resolver: Resolver, rules: Rules
 ) -> pl.DataFrame:
-    """The table `post_links` without what the links point at."""
-    extensions = {"." + extension.strip().lstrip(".").lower() for extension in site.markdown_ext}
-    read = _named(posts, rules.sources).join(
-        bodies.select("path", "body"), on="path", how="left", maintain_order="left"
+    """Return the table `post_links` without what the links point at."""
+    raw = links.sort("path", "position").group_by("path", maintain_order=True).agg(pl.struct(_RAW_COLUMNS).alias("raw"))
+    read = (
+        _named(posts, rules.sources)
+        .join(bodies.select("path", "text"), on="path", how="left", maintain_order="left")
+        .join(raw, on="path", how="left", maintain_order="left")
     )
-    written = read["body"].fill_null("")
-    markdown = [path[path.rfind(".") :].lower() in extensions for path in read["path"]]
     counts: list[int] = []
-    links: list[_Row] = []
-    for url, front_matter, body, found in zip(
-        read["url"], read["front_matter"], written, extract(written, markdown, site.markdown), strict=True
-    ):
+    rows: list[_Row] = []
+    columns = read.select("url", "front_matter", "text", "raw").iter_rows()
+    for url, front_matter, text, written in columns:
         named = named_in_front_matter(front_matter, rules.sources).urls if front_matter else []
-        rows = _links_of_post(body, found, resolver.page(url), named, resolver, rules)
-        counts.append(len(rows))
-        links += rows
+        of_body = [RawLink(**one) for one in written or ()]
+        made = _links_of_post(text or "", of_body, resolver.page(url), named, resolver, rules)
+        counts.append(len(made))
+        rows += made
     count = pl.Series(counts, dtype=pl.Int64)
     keys = read.select("path", "month", position=pl.int_ranges(1, count + 1, dtype=pl.Int32))
-    return _framed(keys.filter(count > 0).explode("position"), _LINK_COLUMNS, links)
+    return _framed(keys.filter(count > 0).explode("position"), _LINK_COLUMNS, rows)
 
 
 def _pointing(links: pl.DataFrame, finder: EntityFinder) -> pl.DataFrame:
@@ -227,12 +175,6 @@ def _named_by_links(links: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def _sourced(sources: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """The table `post_sources` as the links say now; what texts say is as it was."""
-    said = sources.lazy().drop("source_url", "source_id").join(_named_by_links(links), on="path", how="left")
-    return said.select(list(contracts.polars_schema("post_sources"))).sort("path").collect()
-
-
 @functools.lru_cache(maxsize=2)
 def _tools(site: SiteFacts, rules: Rules) -> tuple[Resolver, EntityFinder]:
     """Kept from chunk to chunk, with what they remember."""
@@ -240,28 +182,32 @@ def _tools(site: SiteFacts, rules: Rules) -> tuple[Resolver, EntityFinder]:
     return resolver, EntityFinder(rules.entities, resolver.host)
 
 
+_RAW_COLUMNS: Final = [
+    *("element", "attribute", "url", "anchor", "in_item", "after_heading"),
+    pl.col("anchor_start").alias("start"),
+    pl.col("anchor_end").alias("end"),
+]
 _Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None]
 _LINK_COLUMNS: Final = ("element", "kind", "role", "url", "canonical_url", "scheme", "host", "domain", "anchor")
 _SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")
 
 
 def _links_of_post(
-    body: str, links: Sequence[Link], page: str, named: list[str], resolver: Resolver, rules: Rules
+    text: str, links: Sequence[RawLink], page: str, named: list[str], resolver: Resolver, rules: Rules
 ) -> list[_Row]:
-    """The links of a post, those of its front matter last."""
-    found = [link for link in links if not link.code]
-    addresses = [resolver.resolve(link.value, page, link.liquid) for link in found]
+    """Return the links of a post, those of its front matter last."""
+    addresses = [resolver.resolve(link.url, page, holds_liquid(link.url)) for link in links]
     named_addresses = [resolver.resolve(url, page, "{" in url) for url in named]
-    purposes, nth = roles(body, found, addresses, rules.sources, rules.navigation) if found else ([], None)
+    purposes, nth = roles(text, links, addresses, rules.sources, rules.navigation) if links else ([], None)
 
     candidates = [address for address in named_addresses if address.kind == "external"]
     source = candidates[0] if candidates else addresses[nth] if nth is not None else None
     source_url = source.canonical_url if source else None
 
     rows: list[_Row] = []
-    for link, address, purpose in zip(found, addresses, purposes, strict=True):
+    for link, address, purpose in zip(links, addresses, purposes, strict=True):
         role = "source" if purpose == "body" and source_url and address.canonical_url == source_url else purpose
-        rows.append((link.element, address.kind, role, link.value, *address[1:], link.anchor or None))
+        rows.append((link.element, address.kind, role, link.url, *address[1:], link.anchor))
     for url, address in zip(named, named_addresses, strict=True):
         role = "source" if address.kind == "external" else "body"
         rows.append(("front_matter", address.kind, role, url, *address[1:], None))
@@ -270,7 +216,7 @@ def _links_of_post(
 
 def _named_post(kind: str, url: str) -> Thing:
     """What a link of no host points at."""
-    target = liquid.target(url) if kind == "internal" else None
+    target = values.target(url) if kind == "internal" else None
     return NOTHING if target is None else Thing(POST, target)
 
 

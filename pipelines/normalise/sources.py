@@ -1,6 +1,6 @@
 """What a post's links are for, and where the post came from.
 
-By the front matter, the last lines of the body and the text, as the rules say. What a url is: `urls`.
+Decided by the front matter, the last lines of the text and the rules. Elsewhere: what a url is (`urls`).
 """
 
 from __future__ import annotations
@@ -12,97 +12,86 @@ from typing import Final, NamedTuple
 
 import xxhash
 
-from pipelines.normalise.links import Link
 from pipelines.normalise.memory import remembered
 from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Navigation, Publisher, Sources
 from pipelines.normalise.urls import Address
-from pipelines.untrusted import unescape
 
 _TAIL: Final = 1000
-"""Characters at the end of a body in which last lines are looked for."""
+"""Longest paragraph at the end of a text that is looked at."""
 
 _LAST_LINES: Final = 12
 _LONGEST_LABEL: Final = 40
-# Case is written out, and every alternative begins with a letter of its own: otherwise Python cannot skip to the next
-# place where one may begin, and searches three times as slowly.
-_PARAGRAPH_ENDS: Final = re.compile(
-    r"\n[ \t\r]*\n|[ ][ ]\r?\n|</(?:[Pp]|[Dd][Ii][Vv]|[Hh][1-6]|section|footer)>|<[Bb][Rr] ?/?>"
-)
 _PAGE: Final = re.compile(r"/(?:[^/.]*|[^/]*\.(?:x?html?|php|aspx?))$")
-"""The path of a page; anything else of the site's own is a file to be fetched."""
+"""The path of a page; other paths of the site are files to be fetched."""
 
-_LIST_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|<[Ll][Ii]\b[^>]*>)\s")
-_LINKS: Final = re.compile(
-    r"<[Aa]\b[^<>]*>[^<>]*(?:<[^Aa/][^<>]*>[^<>]*</[^Aa][^<>]*>[^<>]*)?</[Aa]>"
-    r"|<(?:https?:)?//[^<>\s]*>"
-    r"|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])"
-)
-_MARKUP: Final = re.compile(
-    r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|\{:[^{}]*\}"
-    r"|&(?:nbsp|[rl]a?quo|[lr]arr|middot|bull|[lr]saquo);"
-)
-_BARE_URL: Final = re.compile(r"[ \t\r\n]*<https?://[^<>\s&]*>[ \t\r\n]*")
-"""The commonest line of all: what `_said` says of it is known."""
-
-_SEPARATORS: Final = " \t\r\n\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!"
+_SEPARATORS: Final = " \t\r\n\xa0\u3000|｜·•・/\\,，、;；:：«»‹›<>←→⇐⇒↑-–—~*_()（）[]【】「」。.!“”‘’"
 _LINE_ENDS: Final = _SEPARATORS + "#"
 _URL_TEXT: Final = re.compile(r"(?:https?:)?//[^\s<>]+", re.IGNORECASE)
 _PUBLISHER_BEFORE, _PUBLISHER_AFTER = 10, 200
 
 
+class RawLink(NamedTuple):
+    """A link of a body: columns of `post_links_raw`."""
+
+    element: str
+    attribute: str
+    url: str
+    anchor: str | None
+    start: int
+    """Places in the post's text at which the anchor starts and ends."""
+    end: int
+    in_item: bool
+    after_heading: bool
+
+
+class _Line(NamedTuple):
+    """A line at the end of a text, or one of its links."""
+
+    text: str
+    links: list[int]
+    """Numbers of its links."""
+    words: list[str]
+    """The words beside its links."""
+
+
 def roles(
-    body: str,
-    links: Sequence[Link],
+    text: str,
+    links: Sequence[RawLink],
     addresses: Sequence[Address],
     sources: Sources,
     navigation: Navigation,
 ) -> tuple[list[str], int | None]:
-    """The role of each link of the body, and which link the last lines name as the source.
+    """Return the role of each link of a post, and which link the last lines name as the source.
 
-    Lines at the end that are nothing but links to the site's own pages are navigation; the line above them (or the
+    Lines at the end that are nothing but links to the site's own pages are navigation. The line above them (or the
     last) names the source if it is one link after a word like "Source:", or nothing but one url of another site that
     no words before it ("Read more:"), heading or further url make a reference.
     """
     made = ["image" if link.attribute == "src" else "body" for link in links]
-    last = len(links)
-    if links[-1].value not in unescape(_last_line(body)):
-        return made, None
-    lines = _last_lines(body)
+    lines = _last_lines(text, links)
     for line in lines:
-        number, written, words = (1, line, ()) if _BARE_URL.fullmatch(line) else _said(line)
-        first = last - number
-        if first < 0 or first == last:
+        if not line.links or any(links[number].in_item for number in line.links):
             break
-        for link in links[first:last]:
-            if link.value not in written:
-                return made, None
-        if number == 1 and addresses[first].kind == "external":
-            if words:
-                names_source = _are_all(words, sources.label)
+        first = line.links[0]
+        if len(line.links) == 1 and addresses[first].kind == "external":
+            if line.words:
+                names_source = _are_all(line.words, sources.label)
             else:
-                is_bare = links[first].attribute == "href" and _is_its_own_text(links[first])
-                names_source = is_bare and _leaves_it_alone(next(lines, ""), sources.label)
+                names_source = _is_its_own_text(links[first]) and _leaves_it_alone(
+                    links[first], next(lines, None), sources.label
+                )
             if names_source:
                 made[first] = "source"
                 return made, first
             break
-        if not _are_all(words, navigation.label) or not all(map(_is_own_page, addresses[first:last])):
+        if not _are_all(line.words, navigation.label):
             break
-        for place in range(first, last):
-            if made[place] == "body":
-                made[place] = "navigation"
-        last = first
+        if not all(_is_own_page(addresses[number]) for number in line.links):
+            break
+        for number in line.links:
+            made[number] = "navigation"
     return made, None
-
-
-@remembered(4096)
-def _said(line: str) -> tuple[int, str, tuple[str, ...]]:
-    """Number of links in a line (none where it is a list's item), the line without entities, the words beside the
-    links. Remembered, since a site ends its posts alike.
-    """
-    number = 0 if _LIST_ITEM.match(line) else len(_LINKS.findall(line))
-    return number, unescape(line), tuple(_words_beside_links(line))
 
 
 def _is_own_page(address: Address) -> bool:
@@ -110,54 +99,33 @@ def _is_own_page(address: Address) -> bool:
     return address.kind == "internal" and _PAGE.search(path) is not None
 
 
-def _last_line(body: str) -> str:
-    """The last line that shows something. Most posts end in prose, and this says so at little cost."""
-    end = len(body)
+def _last_lines(text: str, links: Sequence[RawLink]) -> Iterator[_Line]:
+    """Yield the last lines that show something, last first; of a line that is nothing but links, each link."""
+    left = [number for number, link in enumerate(links) if link.attribute == "href" and link.end > link.start]
+    end = len(text)
     for _ in range(_LAST_LINES):
-        start = body.rfind("\n", 0, end) + 1
-        line = body[max(start, end - _TAIL) : end]
-        if line and _without_markup(line).strip(_SEPARATORS):
-            return line
-        end = start - 1
-        if end <= 0:
-            break
-    return ""
-
-
-def _last_lines(body: str) -> Iterator[str]:
-    """The last paragraphs that hold something, last first; one of nothing but links, line by line."""
-    end = len(body)
-    for _ in range(_LAST_LINES):
-        if end <= 0:
+        start = text.rfind("\n", max(0, end - _TAIL), end) + 1
+        if end - start > _TAIL or end <= 0:
             return
-        start = body.rfind("\n\n", max(0, end - _TAIL - 1), end) + 1
-        written = body[max(start, end - _TAIL) : end]
-        is_whole = end - start <= _TAIL
+        inside: list[int] = []
+        while left and links[left[-1]].start >= start:
+            inside.insert(0, left.pop())
+        line = _line(text, start, end, links, inside)
+        if len(inside) > 1 and not line.words:
+            yield from (_Line(links[number].anchor or "", [number], []) for number in reversed(inside))
+        elif inside or line.text.strip(_SEPARATORS):
+            yield line
         end = start - 1
-        if is_whole and _BARE_URL.fullmatch(written):
-            yield written
-            continue
-        paragraphs = _PARAGRAPH_ENDS.split(written)
-        # Else the first is but an end of one, and what stands before it is too long ago.
-        for paragraph in reversed(paragraphs if is_whole else paragraphs[1:]):
-            if not _without_markup(paragraph).strip(_SEPARATORS):
-                continue
-            lines = [line for line in paragraph.splitlines() if line.strip(_SEPARATORS)]
-            if len(lines) > 1 and not any(_words_beside_links(line) for line in lines):
-                yield from reversed(lines)
-            else:
-                yield paragraph
-        if not is_whole:
-            return
 
 
-def _without_markup(text: str) -> str:
-    return _MARKUP.sub("", text) if "<" in text or "&" in text or "{:" in text else text
-
-
-def _words_beside_links(line: str) -> list[str]:
-    beside = (_without_markup(part).strip(_SEPARATORS) for part in _LINKS.split(line))
-    return [part for part in beside if part]
+def _line(text: str, start: int, end: int, links: Sequence[RawLink], inside: list[int]) -> _Line:
+    beside: list[str] = []
+    at = start
+    for number in inside:
+        beside.append(text[at : links[number].start])
+        at = max(at, links[number].end)
+    words = (part.strip(_SEPARATORS) for part in (*beside, text[at:end]))
+    return _Line(text[start:end], inside, [part for part in words if part])
 
 
 def _are_all(words: Sequence[str], label: str) -> bool:
@@ -169,22 +137,19 @@ def _is_label(word: str, label: str) -> bool:
     return search(label, word) is not None
 
 
-def _is_its_own_text(link: Link) -> bool:
-    return link.anchor.strip().removesuffix("/") == link.value.strip().removesuffix("/")
+def _is_its_own_text(link: RawLink) -> bool:
+    return (link.anchor or "").strip().removesuffix("/") == link.url.strip().removesuffix("/")
 
 
-def _leaves_it_alone(before: str, label: str) -> bool:
-    """Whether what stands before a bare url lets it name the source."""
-    line = before.strip().rpartition("\n")[2].strip()
-    bare = _without_markup(line)
-    words = bare.strip(_LINE_ENDS)
+def _leaves_it_alone(link: RawLink, before: _Line | None, label: str) -> bool:
+    """Return True unless the line before introduces the url."""
+    line = before.text.strip() if before else ""
+    words = line.strip(_LINE_ENDS)
     if words and _are_all([words], label):
         return True
-    if line.startswith("#") or bare.rstrip("*_ ").endswith((":", "：")):  # it leads to the url
+    if link.after_heading or line.endswith((":", "：")):
         return False
-    if line.startswith("["):
-        return _URL_TEXT.match(line[1:]) is None or bool(_words_beside_links(line))
-    return _URL_TEXT.fullmatch(line.lstrip("<").rstrip(">")) is None
+    return _URL_TEXT.fullmatch(line) is None
 
 
 class Named(NamedTuple):

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ada_url
 
-from pipelines.normalise import liquid
-from pipelines.normalise.markdown_options import DEFAULT, Options
+from pipelines.liquid import values
 from pipelines.normalise.memory import LONGEST, remembered
 from pipelines.normalise.rules import Rules
 
@@ -27,14 +26,11 @@ if TYPE_CHECKING:
 class SiteFacts:
     """What of a site's configuration normalising needs.
 
-    `url` as configured ("" where it is not), `baseurl` ("" or "/blog"), `markdown_ext`: extensions of Markdown files;
-    `markdown`: how they are read.
+    `url` as configured ("" where it is not), `baseurl` ("" or "/blog").
     """
 
     url: str
     baseurl: str
-    markdown_ext: tuple[str, ...]
-    markdown: Options = DEFAULT
 
 
 class Address(NamedTuple):
@@ -103,9 +99,9 @@ class Resolver:
             self._remember(value, address)
             return address
         if has_liquid and "{" in value:
-            if liquid.target(value) is not None:
+            if values.target(value) is not None:
                 return Address("internal")
-            written = liquid.resolved(value, self.url or "", self.baseurl)
+            written = values.resolved(value, self.url or "", self.baseurl)
             if written is None:
                 return Address("liquid")
             value = written

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from pipelines.normalise import link_plain, links, markdown_options, markdown_spans
 from pipelines.normalise.links import Link, parsed
 from pipelines.normalise.markdown_attributes import STEPS_PER_DOCUMENT, Definitions
+
+from pipelines.normalise import link_plain, links, markdown_options, markdown_spans
 
 
 def extract(body: str, markdown: bool) -> list[Link]:

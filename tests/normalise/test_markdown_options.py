@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pipelines.normalise.markdown_options import DEFAULT, Options
 
 from pipelines.normalise import markdown_options
-from pipelines.normalise.markdown_options import DEFAULT, Options
 
 SET: dict[str, tuple[dict[str, object], Options]] = {
     "nothing": ({}, DEFAULT),

@@ -6,7 +6,8 @@ import re
 from typing import Final
 
 from pipelines.markdown.blocks.state import BlockState
-from pipelines.markdown.patterns import BLANK, CODE_BLOCK, INDENTS, INK
+from pipelines.markdown.patterns import CODE_BLOCK, INDENTS, INK
+from pipelines.markdown.tags import BLANK
 
 _INDENTED: Final = re.compile(CODE_BLOCK)
 _LAZY: Final = re.compile(rf"\n( {{0,3}}{INK})")

@@ -12,7 +12,8 @@ from pipelines.markdown.attributes import ATTRIBUTES, AttributeList
 from pipelines.markdown.blocks.state import BlockState
 from pipelines.markdown.document import Node
 from pipelines.markdown.options import read
-from pipelines.markdown.patterns import BLANK, EXTENSION, ID
+from pipelines.markdown.patterns import EXTENSION, ID
+from pipelines.markdown.tags import BLANK
 
 _DEFINITION: Final = re.compile(rf" {{0,3}}\{{:({ID}):({ATTRIBUTES})\}}{BLANK}*?\n")
 _EXTENSION: Final = re.compile(rf" {{0,3}}(?:{EXTENSION}){BLANK}*?\n")

@@ -7,7 +7,8 @@ from typing import Final
 
 from pipelines.markdown.blocks.state import BlockState
 from pipelines.markdown.document import Node
-from pipelines.markdown.patterns import BLANK, CODE_BLOCK, ID, INDENTS
+from pipelines.markdown.patterns import CODE_BLOCK, ID, INDENTS
+from pipelines.markdown.tags import BLANK
 
 _DEFINITION: Final = re.compile(rf" {{0,3}}\[\^({ID})\]:{BLANK}*?([^\n]*\n{CODE_BLOCK})")
 

@@ -51,7 +51,11 @@ def table(state: BlockState) -> bool:
             pending += 1
             at = newline + 1
     state.at = at
-    if not state.before_boundary() or not _has_pipes(text[start : at - 1]) or not (bodies or (pending and not has_foot)):
+    if (
+        not state.before_boundary()
+        or not _has_pipes(text[start : at - 1])
+        or not (bodies or (pending and not has_foot))
+    ):
         state.at = start
         return False
     node = state.add("table", at=start)

@@ -49,7 +49,6 @@ RULES: Final[tuple[tuple[Rule, str], ...]] = (
 """Each rule with the characters that start it."""
 
 
-
 class Grammar:
     """Some of the rules, with the pattern of the places where one may start."""
 

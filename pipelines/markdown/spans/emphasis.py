@@ -24,9 +24,7 @@ def emphasis(state: SpanState) -> bool:
         or (mark == "_" and _is_in_word(text, start))
     ):
         return state.take(len(delimiter))
-    if _emphasised(state, delimiter, kind) or (
-        double and not state.around & IN_EM and _emphasised(state, mark, IN_EM)
-    ):
+    if _emphasised(state, delimiter, kind) or (double and not state.around & IN_EM and _emphasised(state, mark, IN_EM)):
         return True
     state.at = start
     return state.take(len(delimiter))

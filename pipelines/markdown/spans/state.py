@@ -29,7 +29,20 @@ class SpanState:
     `steps` counts down. A text that has used them up is read again without links, emphasis and nesting (`flat`).
     """
 
-    __slots__ = ("absent", "around", "at", "depth", "document", "end", "flat", "is_markup", "parse", "steps", "text", "tree")
+    __slots__ = (
+        "absent",
+        "around",
+        "at",
+        "depth",
+        "document",
+        "end",
+        "flat",
+        "is_markup",
+        "parse",
+        "steps",
+        "text",
+        "tree",
+    )
 
     def __init__(
         self,
