@@ -127,6 +127,8 @@ class _Open(NamedTuple):
     """Number of links before it."""
     line_ends: int
     """Number of line ends in preformatted text before it."""
+    gap: int = 0
+    """What separates it from the text before."""
     slot: int = -1
     """Number of its heading or block of code."""
 
@@ -140,7 +142,9 @@ class _Reader:
         """What separates the next text from the text before: an index of `_SEPARATORS`."""
         self.blank = ""
         """The blank at the end of the last text, which is not written yet."""
-        self.preformatted = self.code = self.silent = self.items = self.open_headings = 0
+        self.preformatted = self.code = self.silent = self.open_headings = 0
+        self.items: list[int] = []
+        """Places at which the open items of lists start."""
         self.line_ends = 0
         self.ends_line = False
         self.excerpt = self.heading_end = -1
@@ -204,15 +208,17 @@ class _Reader:
     def separate(self, tag: str) -> None:
         gap = _GAPS.get(tag, 0)
         if gap:
-            if self.items and tag in _LISTS:
-                gap = _LINE
+            if self.items and (tag in _LISTS or self.length == self.items[-1]):
+                gap = _LINE  # a list in an item; the first block of an item
             self.gap = max(self.gap, gap)
             self.blank = ""
 
     def open(self, node: LexborNode, tag: str) -> _Open:
         self.separate(tag)
         attributes = node.attributes
-        element = _Open(node, tag, attributes, False, len(self.parts), self.length, len(self.links), self.line_ends)
+        element = _Open(
+            node, tag, attributes, False, len(self.parts), self.length, len(self.links), self.line_ends, self.gap
+        )
         if attributes:
             self.collect(tag, attributes)
             if "data-generated" in attributes and f'data-generated="{attributes["data-generated"]}"' == GENERATED:
@@ -224,7 +230,7 @@ class _Reader:
             self.code += 1
             self.preformatted += tag == "pre"
         elif tag == "li":
-            self.items += 1
+            self.items.append(self.length)
         elif tag in _HEADINGS:
             self.open_headings += 1
             if not self.code and not self.silent:
@@ -249,7 +255,7 @@ class _Reader:
                     anchor and self.shown(anchor),
                     self.length,
                     self.length,
-                    self.items > 0,
+                    bool(self.items),
                     self.length == self.heading_end,
                 )
                 self.links.append(link)
@@ -273,7 +279,8 @@ class _Reader:
                 self.preformatted -= 1
                 self.close_code(element)
         elif tag == "li":
-            self.items -= 1
+            if self.length > self.items.pop():
+                self.gap = _LINE
         elif tag in _SILENT:
             self.silent -= 1
         self.silent -= element.generated
@@ -295,8 +302,9 @@ class _Reader:
         if not self.preformatted:
             written = "".join(self.parts[first:])
             code = written.strip("\n")
-            self.parts[first:] = [code]
-            self.length += len(code) - len(written)
+            self.parts[first if code else element.part :] = [code]
+            self.length = element.place if not code else self.length + len(code) - len(written)
+            self.gap = 0 if code else element.gap
             length = len(code)
         inner = element.node.css_first("code")
         named = (element.attributes, inner.attributes if inner is not None else {})

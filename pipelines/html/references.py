@@ -7,8 +7,10 @@ from typing import Final
 
 from pipelines.untrusted import unescape
 
-_MARKUP: Final = re.compile(r"&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);)|[<>]")
-_ATTRIBUTE: Final = re.compile(r"&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);)|[<>\"]")
+_NAME_OR_NUMBER = r"(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);"
+_REFERENCE: Final = re.compile(f"&{_NAME_OR_NUMBER}")
+_MARKUP: Final = re.compile(f"&(?!{_NAME_OR_NUMBER})|[<>]")
+_ATTRIBUTE: Final = re.compile(f'&(?!{_NAME_OR_NUMBER})|[<>"]')
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
@@ -26,3 +28,8 @@ def escaped_markup(text: str, *, attribute: bool = False) -> str:
 def decoded(text: str) -> str:
     """Return a text with its references as characters."""
     return unescape(text) if "&" in text else text
+
+
+def decoded_markup(text: str) -> str:
+    """Return a text with its references as characters, as it comes out of `escaped_markup`."""
+    return _REFERENCE.sub(lambda found: unescape(found[0]), text) if "&" in text else text

@@ -52,17 +52,28 @@ def _words(heading: Node) -> str:
     return "".join(parts)
 
 
+class _Table(dict[int, str | None]):
+    """What of each character an id has: filled as characters are met."""
+
+    def __missing__(self, point: int) -> str | None:
+        character = chr(point)
+        kept = "-" if character in " \t" else character if character == "-" or _is_of_word(character) else None
+        self[point] = kept
+        return kept
+
+
+_TABLE: Final = _Table()
+
+
 def gfm_id(words: str) -> str:
     """Return the id of a heading with this text, without its number."""
-    return "".join("-" if c in " \t" else c for c in words.lower() if c in "- \t" or _is_of_word(c))
+    return words.lower().translate(_TABLE)
 
 
 def _is_of_word(character: str) -> bool:
-    r"""Return True for Ruby's `\p{Word}`: letters, marks, decimal and letter numbers, connectors, circled letters."""
+    r"""Return True for Ruby's `\p{Word}`: letters, marks, numbers of both sorts, connectors, circled letters."""
     category = unicodedata.category(character)
-    if category[0] in "LM" or category in ("Nd", "Nl", "Pc"):
-        return True
-    return category == "So" and 0x24B6 <= ord(character) <= 0x24E9
+    return category[0] in "LM" or category in ("Nd", "Nl", "Pc") or "Ⓐ" <= character <= "ⓩ"
 
 
 def own_id(words: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from pipelines.normalise.memory import LONGEST
+from pipelines.columns.memoise import LONGEST
 from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Entity
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import xxhash
 
-from pipelines.normalise.memory import remembered
+from pipelines.columns.memoise import remembered
 from pipelines.normalise.patterns import search
 from pipelines.normalise.rules import Navigation, Publisher, Sources
 from pipelines.normalise.urls import Address

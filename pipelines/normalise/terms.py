@@ -12,7 +12,7 @@ from typing import Final
 
 import opencc
 
-from pipelines.normalise.memory import remembered
+from pipelines.columns.memoise import remembered
 from pipelines.normalise.rules import Terms
 from pipelines.untrusted import unescape
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ada_url
 
+from pipelines.columns.memoise import LONGEST, remembered
 from pipelines.liquid import values
-from pipelines.normalise.memory import LONGEST, remembered
 from pipelines.normalise.rules import Rules
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.normalise.memory import LONGEST, remembered
+from pipelines.columns.memoise import LONGEST, remembered
 
 
 def test_a_short_text_is_worked_out_once_and_a_long_one_each_time() -> None:

@@ -1,0 +1,466 @@
+"""Bodies so plain that no parser is needed: what their pages say, by expressions over their lines.
+
+A body is plain if each line, by itself and with the line before it, can only be read in one way: a paragraph's line, a
+heading, an item, a quote, fenced code, paragraphs of HTML; with nothing in it but whole links, code and `**strong**`.
+That is a regular language. The parser says the same of these bodies; this is only faster. Other bodies are parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from pipelines.columns.memoise import remembered
+from pipelines.html.page import Link
+from pipelines.html.references import decoded_markup
+from pipelines.markdown.heading_ids import gfm_id
+from pipelines.markdown.options import DEFAULT, Options
+
+_CONTROL = r"\x00-\x1f\x7f\u{e000}-\u{e002}\u{fdd0}-\u{fdd1}"
+_SIGNS = r"<>&\\\[\]*_`$~{|!"
+_S = rf"[^{_SIGNS}({_CONTROL}]"
+"""A character that means itself wherever it is."""
+_X = rf"[^{_SIGNS}( {_CONTROL}]"
+"""The same without the blank."""
+_CODE = rf"`[^` |{_CONTROL}](?:[^`|{_CONTROL}])*`"
+_AFTER_LETTER = r"[A-Za-z가-힣一-龥]_+"  # all letters would make an automaton that is thirty times as slow
+_WORDS = rf"(?:{_S}|{_S}\(|{_AFTER_LETTER}|!{_S}|{_CODE})"
+_PLACE = rf"[^\s()<>\"'`&{{|\\{_CONTROL}]+"
+_IN_LABEL = rf"{_S}|{_S}\(|{_AFTER_LETTER}|!{_S}|`[^` |\[\]{_CONTROL}][^`|\[\]{_CONTROL}]*`|\*\*{_X}+\*\*"
+_LABEL = rf"(?:[^{_SIGNS}(^{_CONTROL}]|`[^` |\[\]{_CONTROL}][^`|\[\]{_CONTROL}]*`|\*\*{_X}+\*\*)(?:{_IN_LABEL})*"
+_LINK = rf'!?\[{_LABEL}\]\({_PLACE}(?: "[^"\\<>&`|{_CONTROL}]*")?\)'
+_EM = rf"\*{_X}(?:(?:{_WORDS})*{_X})?\*"
+_STRONG = rf"\*\*(?:{_X}|{_CODE}|{_LINK})(?:(?:{_WORDS}|{_LINK})*(?:{_X}|{_CODE}|{_LINK}))?\*\*"
+_URL = rf"<https?://[^\s<>&`|{{\\{_CONTROL}]+>"
+_REFERENCE = r"&(?:nbsp|amp|lt|gt|quot|copy|middot|bull|hellip|mdash|ndash|[lr][sd]quo|#[0-9]{2,5});"
+_BRACKETS = rf"\[(?:[^{_SIGNS}(^{_CONTROL}](?:{_WORDS})*)?\]"
+_WHOLE = rf"(?:{_CODE}|{_STRONG}|{_LINK}|{_URL}|{_REFERENCE}|<br ?/?>)"
+_REST = (
+    rf"(?:{_S}|{_S}\(+|{_AFTER_LETTER}|!+{_S}|[>$~]{_S}|&[^A-Za-z0-9_#:{_SIGNS}({_CONTROL}]"
+    rf"|{_WHOLE}\(*|{_EM}(?:{_S}|\()|{_BRACKETS})*(?:[>$~!&]|{_EM})?"
+)
+_START = (
+    rf"(?:[^\-+#:=^0-9 {_SIGNS}({_CONTROL}]|\(+|\#+[^\# {_SIGNS}({_CONTROL}]|[\-+:=][^\-=+ {_SIGNS}({_CONTROL}]"
+    rf"|[0-9]+(?:[^0-9. {_SIGNS}({_CONTROL}]|\.[^ {_SIGNS}({_CONTROL}]| )|[0-9]+\.?$|{_WHOLE})"
+)
+"""The start of a line that starts no other block than a paragraph."""
+
+
+def _element(name: str) -> str:
+    return rf"<{name}(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*>[^<{_CONTROL}]*</{name}>"
+
+
+_IN_HTML = "|".join(_element(name) for name in ("a", "span", "strong", "b", "em", "i", "sub", "sup"))
+_HTML = (
+    rf"(?:<p(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*>"
+    rf"(?:[^<{_CONTROL}]|{_IN_HTML}|<(?:br|img(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*) ?/?>)*</p>)+"
+)
+_LINE: Final = (
+    rf"^(?: {{0,3}}{_START}{_REST}|(?:[-*+]|[0-9]{{1,9}}\.) {{1,3}}{_START}{_REST}|> ?{_START}{_REST}"
+    rf"|#{{1,6}} +(?:{_S}|{_S}\(|\(+|{_WHOLE}){_REST}|-{{3,}}|\*{{3,}}|_{{3,}}|={{3,}}|{_HTML}) *$"
+)
+"""A line of a plain body outside code."""
+_FENCE: Final = r"^```[^`\s]*[ ]*$"
+_ANY_FENCE: Final = r"^ {0,3}(?:```|~~~)"
+_MARK: Final = r"^(?:#{1,6} +|[-*+] +|[0-9]+\. +|>)"
+_SPECIAL: Final = r"[\[<&]"
+_CLOSING_MARKS: Final = r" +#+$"
+_TYPOGRAPHY: Final = r"-{2,3}|\.\.\.|['\"]"
+_TOKEN: Final = re.compile(
+    r"`(?P<code>[^`]*)`|\*\*?|<(?P<url>https?://[^>]*)>|(?P<br><br ?/?>)|(?P<image>!?)\[(?P<label>[^\[\]]*)\]"
+    r"\((?P<place>[^\s()]+)(?: \"[^\"]*\")?\)|&[a-z#0-9]+;"
+)
+_TAG: Final = re.compile(r"<(?P<end>/?)(?P<name>[a-z]+)(?P<given>[^>]*)>")
+_GIVEN: Final = re.compile(r'([a-z-]+)="([^"]*)"')
+_TYPOGRAPHIC: Final = re.compile(_TYPOGRAPHY)
+
+PARAGRAPH, HEADING, ITEM, NUMBERED, QUOTE, RULE, HTML, CODE = "p", "h", "i", "n", "q", "r", "x", "c"
+"""Kinds of entries: of lines, and of whole blocks of code."""
+_GAPS: Final = ("", " ", "\n", "\n\n")
+_BLANK, _LINE_END, _BLOCK = 1, 2, 3
+"""What separates an entry from the one before: an index of `_GAPS`."""
+
+
+class Words(NamedTuple):
+    """What a line with marks says."""
+
+    text: str
+    links: tuple[Link, ...]
+    """With places in the text; -1 for a place before all of the text."""
+    for_id: str
+    """What of the text counts for the id of a heading."""
+
+
+class Plain(NamedTuple):
+    """What plain bodies say. Frames have `row`, the number of the body; their rows are in the order of the page."""
+
+    texts: pl.DataFrame
+    """row, text, excerpt_characters, code."""
+    headings: pl.DataFrame
+    """row, level, anchor_id, text."""
+    code_blocks: pl.DataFrame
+    """row, language, lines, characters."""
+    links: list[tuple[int, Link]]
+
+
+def applies(options: Options) -> bool:
+    """Return True if these options change nothing that a plain body says."""
+    return options._replace(toc_levels=DEFAULT.toc_levels, footnote_prefix="", footnote_backlink="↩") == DEFAULT
+
+
+def read(bodies: pl.Series, cuts: Sequence[int | None]) -> Plain:
+    """Return what the pages of the plain ones among these bodies say.
+
+    Args:
+        bodies: Markdown without Liquid; null for a body that is not to be read.
+        cuts: where the excerpt of each ends; None for the end.
+    """
+    lines = _lines(bodies, cuts)
+    entries = _entries(lines)
+    rows = lines.select("row", "cut_line", first="number").unique("row", keep="first", maintain_order=True)
+    rows = rows.join(entries.filter("bad").select("row"), on="row", how="anti", maintain_order="left")
+    entries, words = _with_words(entries.join(rows.select("row"), on="row", how="semi", maintain_order="left"))
+    return Plain(_texts(rows, entries), _headings(entries, words), _code_blocks(entries), _links(entries, words))
+
+
+def _lines(bodies: pl.Series, cuts: Sequence[int | None]) -> pl.DataFrame:
+    """row, number, line, cut_line: the lines of the bodies that are cut between two blocks, or not at all."""
+    frame = pl.DataFrame(
+        {
+            "row": pl.int_range(len(bodies), dtype=pl.Int32, eager=True),
+            "body": bodies,
+            "cut": pl.Series(cuts, dtype=pl.Int64),
+        }
+    ).drop_nulls("body")
+    inside = pl.col("cut") < pl.col("body").str.len_chars()
+    head = pl.when(inside).then(pl.col("body").str.slice(0, pl.col("cut").cast(pl.UInt64)))
+    frame = frame.with_columns(
+        cut_line=head.str.count_matches("\n", literal=True),
+        between=~inside.fill_null(False) | (pl.col("body").str.slice(pl.col("cut"), 2) == "\n\n"),
+    ).filter("between")
+    return (
+        frame.select("row", "cut_line", line=pl.col("body").str.replace_all("\r\n", "\n", literal=True).str.split("\n"))
+        .explode("line")
+        .with_columns(number=pl.int_range(pl.len(), dtype=pl.Int32))
+    )
+
+
+def _entries(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines outside code that are not blank, and the blocks of code.
+
+    row, number, end (number of the last line), line, kind, gap, bad (True if the body is not plain because of it).
+    """
+    line = pl.col("line")
+    fenced = lines.with_columns(fence=line.str.contains(_ANY_FENCE))
+    fenced = fenced.with_columns(fences=pl.col("fence").cast(pl.Int32).cum_sum().over("row"))
+    odd = pl.col("fences") % 2 == 1
+    words = fenced.filter(~pl.col("fence") & ~odd & (line.str.strip_chars(" ") != ""))
+    first, second = line.str.slice(0, 1), line.str.slice(1, 1)
+    kind = (
+        pl.when(first == ">").then(pl.lit(QUOTE))
+        .when(line.str.contains(r"^(?:-{3,}|\*{3,}|_{3,}|={3,}) *$")).then(pl.lit(RULE))
+        .when(first.is_in(["-", "*", "+"]) & (second == " ")).then(pl.lit(ITEM))
+        .when(line.str.contains(r"^[0-9]+\. ")).then(pl.lit(NUMBERED))
+        .when((first == "#") & line.str.contains("^#{1,6} ")).then(pl.lit(HEADING))
+        .when(line.str.starts_with("<p")).then(pl.lit(HTML))
+        .otherwise(pl.lit(PARAGRAPH))
+    )  # fmt: skip
+    words = words.select(
+        "row",
+        "number",
+        end="number",
+        line="line",
+        code=pl.lit(None, pl.String),
+        kind=kind,
+        bad=~line.str.contains(_LINE),
+    )
+    entries = pl.concat([words, _blocks(fenced.filter(pl.col("fence") | odd))]).sort("number")
+    return _checked(entries)
+
+
+def _blocks(fenced: pl.DataFrame) -> pl.DataFrame:
+    """The blocks of code of these lines, which are fences and what is between them."""
+    line, key = pl.col("line"), ["row", "fences"]
+    is_opening = pl.col("fences") % 2 == 1
+    fences, inside = fenced.filter("fence"), fenced.filter(~pl.col("fence"))
+    closings = fences.filter(~is_opening).select("row", pl.col("fences") - 1, end="number", closing="line")
+    code = inside.group_by(key, maintain_order=True).agg(code=line.str.join("\n"))
+    blocks = fences.filter(is_opening).join(closings, on=key, how="left").join(code, on=key, how="left")
+    closes = (pl.col("closing").str.strip_chars_end(" ") == "```").fill_null(False)
+    return blocks.select(
+        "row",
+        "number",
+        pl.col("end").fill_null(pl.col("number")),
+        "line",
+        pl.col("code").fill_null("").str.strip_chars("\n"),
+        kind=pl.lit(CODE),
+        bad=~line.str.contains(_FENCE) | ~closes,
+    )
+
+
+def _checked(entries: pl.DataFrame) -> pl.DataFrame:
+    """The entries with what separates each from the one before. Lines that mean another thing after it are bad."""
+    kind, line = pl.col("kind"), pl.col("line")
+    follows = pl.col("row") == pl.col("row").shift(1)
+    before: pl.Expr = pl.when(follows).then(kind.shift(1))
+    adjacent = follows & (pl.col("number") == pl.col("end").shift(1) + 1)
+    entries = entries.with_columns(before=before, adjacent=adjacent.fill_null(False))
+    adjacent, before = pl.col("adjacent"), pl.col("before")
+    underlined = (kind == RULE) & adjacent & (before == PARAGRAPH) & ~adjacent.shift(1).fill_null(False)
+    underlined &= line.str.contains(r"^[-=]")
+    entries = entries.with_columns(underlined=underlined, underlines=underlined.shift(-1).fill_null(False))
+    entries = entries.with_columns(
+        bad=pl.col("bad")
+        | (adjacent & before.is_in([ITEM, NUMBERED, QUOTE]) & (kind != before))
+        | ((kind == RULE) & ~pl.col("underlined") & (adjacent & (before == PARAGRAPH) | line.str.starts_with("=")))
+        | (line.str.starts_with(" ") & before.is_in([ITEM, NUMBERED])),
+        level=pl.when(kind == HEADING).then(line.str.extract("^(#+)").str.len_bytes())
+        .when("underlines").then(pl.when(line.shift(-1).str.starts_with("=")).then(1).otherwise(2)),
+    )  # fmt: skip
+    continues = adjacent & (kind == before) & kind.is_in([PARAGRAPH, QUOTE]) & ~pl.col("underlines").shift(1)
+    gap = (
+        pl.when(continues)
+        .then(pl.when(line.shift(1).str.ends_with("  ")).then(_LINE_END).otherwise(_BLANK))
+        .when((kind == before) & kind.is_in([ITEM, NUMBERED]))
+        .then(_LINE_END)
+        .otherwise(_BLOCK)
+    )
+    return entries.with_columns(gap=gap)
+
+
+def _with_words(entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Words]]:
+    """The entries that show something, with their text and its places; and the words of those that are `special`."""
+    line, kind = pl.col("line"), pl.col("kind")
+    entries = entries.filter(kind != RULE)
+    lines = entries.filter(kind != CODE)
+    marked = kind.is_in([HEADING, ITEM, NUMBERED, QUOTE])
+    text = pl.col("text")
+    lines = lines.select(
+        "number", "kind", text=pl.when(marked).then(line.str.replace(_MARK, "")).otherwise(line).str.strip_chars(" ")
+    )
+    headings = lines.get_column("kind") == HEADING
+    closed = lines.filter(headings).select(text.str.replace(_CLOSING_MARKS, "")).to_series()
+    lines = lines.with_columns(lines.get_column("text").scatter(headings.arg_true(), closed))
+    # Code keeps its asterisks, and in headings its quotes and dashes.
+    mixed = text.str.contains("`", literal=True) & (text.str.contains("*", literal=True) | (kind == HEADING))
+    lines = lines.with_columns(special=text.str.contains(_SPECIAL) | mixed)
+    words = [
+        (_html if what == HTML else _words)(line)
+        for what, line in lines.filter("special").select("kind", "text").iter_rows()
+    ]
+    texts = lines.select(text.str.replace_all("[*`]", "").str.replace_all("  +", " ")).to_series()
+    if words:
+        texts = texts.scatter(lines.get_column("special").arg_true(), [one.text for one in words])
+    said = lines.select("number", "special", text=texts)
+    entries = entries.join(said, on="number", how="left", maintain_order="left")
+    return _placed(
+        entries.with_columns(pl.col("text").fill_null(pl.col("code")), pl.col("special").fill_null(False))
+    ), words
+
+
+def _placed(entries: pl.DataFrame) -> pl.DataFrame:
+    """The entries with their text as it is written, what is before it, and its places in the text of the body."""
+    shown, is_code = pl.col("text").str.strip_chars(" \n"), pl.col("kind") == CODE
+    broken = pl.col("text").str.starts_with("\n") | pl.col("text").shift(1).str.ends_with("\n").fill_null(False)
+    entries = entries.with_columns(
+        gap=pl.when(broken & (pl.col("gap") == _BLANK)).then(_LINE_END).otherwise("gap"),
+        shown=pl.when(is_code).then("code").otherwise(shown),
+    )
+    filled = pl.col("shown") != ""
+    # What shows nothing separates all the same.
+    group = (filled.cast(pl.Int32).cum_sum() - filled.cast(pl.Int32)).over("row")
+    entries = entries.with_columns(group=group).with_columns(gap=pl.col("gap").max().over("row", "group"))
+    first = pl.col("group") == 0
+    gaps = pl.when(first | ~filled).then(pl.lit("")).otherwise(pl.col("gap").replace_strict(dict(enumerate(_GAPS))))
+    entries = entries.with_columns(before=gaps)
+    length = pl.col("shown").str.len_chars().cast(pl.Int64)
+    gap = pl.col("before").str.len_chars().cast(pl.Int64)
+    entries = entries.with_columns(place=(length + gap).cum_sum().over("row"))
+    entries = entries.with_columns(start=pl.col("place") - length, previous=pl.col("place") - length - gap)
+    heading = pl.when((pl.col("kind") == HEADING) | pl.col("underlines")).then("place")
+    after = heading.forward_fill().shift(1).over("row") == pl.col("previous")
+    return entries.with_columns(after_heading=after.fill_null(False))
+
+
+def _texts(rows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
+    kept = entries.join(rows.select("row", "cut_line", "first"), on="row", maintain_order="left")
+    in_excerpt = pl.col("cut_line").is_null() | (pl.col("number") - pl.col("first") <= pl.col("cut_line"))
+    texts = kept.group_by("row", maintain_order=True).agg(
+        text=(pl.col("before") + pl.col("shown")).str.join(""),
+        excerpt_characters=pl.col("place").filter(in_excerpt).max(),
+        code=pl.col("shown").filter(pl.col("kind") == CODE).str.join("\n"),
+    )
+    nothing = {"text": "", "excerpt_characters": 0, "code": ""}
+    return (
+        rows.select("row")
+        .join(texts, on="row", how="left", maintain_order="left")
+        .with_columns(pl.col(name).fill_null(value) for name, value in nothing.items())
+    )
+
+
+def _headings(entries: pl.DataFrame, words: list[Words]) -> pl.DataFrame:
+    headings = entries.filter(pl.col("level").is_not_null())
+    for_ids = headings.select(pl.col("text").str.replace_all(_TYPOGRAPHY, "")).to_series()
+    if words:
+        said = pl.DataFrame({"number": entries.filter("special")["number"], "for_id": [one.for_id for one in words]})
+        for_ids = headings.join(said, on="number", how="left", maintain_order="left")["for_id"].fill_null(for_ids)
+    made = pl.Series("made", [gfm_id(text) for text in for_ids], pl.String)
+    number = pl.int_range(pl.len()).over("row", "made")
+    return headings.with_columns(made).select(
+        "row",
+        pl.col("level").cast(pl.Int32),
+        anchor_id=pl.when(number == 0).then("made").otherwise(pl.format("{}-{}", "made", number)),
+        text=pl.col("shown").str.replace_all("\n", " ", literal=True),
+    )
+
+
+def _code_blocks(entries: pl.DataFrame) -> pl.DataFrame:
+    language = pl.col("line").str.extract(r"^```([^`\s]+)")
+    before_mark = language.str.extract(r"^([^?]+)")
+    lines = (pl.col("end") - pl.col("number") - 1).clip(1)
+    return entries.filter(pl.col("kind") == CODE).select(
+        "row",
+        language=before_mark.fill_null(language),
+        lines=lines.cast(pl.Int32),
+        characters=pl.col("shown").str.len_chars().cast(pl.Int64),
+    )
+
+
+def _links(entries: pl.DataFrame, words: list[Words]) -> list[tuple[int, Link]]:
+    found: list[tuple[int, Link]] = []
+    columns = entries.filter("special").select("row", "kind", "start", "previous", "after_heading").iter_rows()
+    for (row, kind, start, previous, after_heading), said in zip(columns, words, strict=True):
+        for link in said.links:
+            at = start + link.start if link.start >= 0 else previous
+            placed = link._replace(
+                start=at,
+                end=at + link.end - link.start,
+                in_item=kind in (ITEM, NUMBERED),
+                after_heading=after_heading and link.start <= 0,
+            )
+            found.append((row, placed))
+    return found
+
+
+class _Writing:
+    """A text while it is written, as `html.page` writes it."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+        self.gap = 0
+        self.blank = False
+        self.links: list[Link] = []
+
+    def write(self, text: str) -> None:
+        words = text.strip(" ")
+        if not words:
+            self.blank |= bool(text)
+            return
+        lead = _GAPS[self.gap or (self.blank or text[0] == " ")] if self.length else ""
+        if "  " in words:
+            words = " ".join(filter(None, words.split(" ")))
+        self.parts.append(lead + words)
+        self.length += len(lead) + len(words)
+        self.gap, self.blank = 0, text[-1] == " "
+
+    def separate(self, gap: int) -> None:
+        self.gap, self.blank = max(self.gap, gap), False
+
+    def link(self, element: str, attribute: str, url: str, anchor: str | None) -> None:
+        place = self.length or -1
+        self.links.append(Link(element, attribute, url, False, anchor, place, place, False, False))
+
+    def anchor(self, number: int, part: int) -> None:
+        """Give the link of that number its anchor: the text since that part."""
+        written = "".join(self.parts[part:])
+        link = self.links[number]
+        start = max(0, link.start) + len(written) - len(written.lstrip())
+        start = start if written else link.start
+        anchor = " ".join(written.split())
+        self.links[number] = link._replace(anchor=anchor, start=start, end=start + len(written.strip()))
+
+    def words(self, for_id: str = "") -> Words:
+        edge = "\n" if self.gap == _LINE_END else ""
+        return Words("".join(self.parts) + edge, tuple(self.links), for_id)
+
+
+@remembered(4096)
+def _words(line: str) -> Words:
+    writing = _Writing()
+    return writing.words(_write(line, writing))
+
+
+def _write(line: str, writing: _Writing) -> str:
+    """Write a line of Markdown, and return what of it counts for the id of a heading."""
+    for_id: list[str] = []
+    at = 0
+    for token in _TOKEN.finditer(line):
+        _plain_text(line[at : token.start()], writing, for_id)
+        at = token.end()
+        code, url, label = token["code"], token["url"], token["label"]
+        if code is not None:
+            writing.write(code)
+            for_id.append(code)
+        elif url:
+            writing.link("a", "href", decoded_markup(url), "")
+            part = len(writing.parts)
+            writing.write(decoded_markup(url))
+            writing.anchor(-1, part)
+            for_id.append(url)
+        elif token["br"]:
+            writing.separate(_LINE_END)
+        elif label is None:
+            if token[0][0] == "&":
+                _plain_text(decoded_markup(token[0]), writing, for_id)
+        elif token["image"]:
+            writing.link("img", "src", token["place"], " ".join(label.split()))
+        else:
+            writing.link("a", "href", token["place"], "")
+            number, part = len(writing.links) - 1, len(writing.parts)
+            for_id.append(_write(label, writing))
+            writing.anchor(number, part)
+    _plain_text(line[at:], writing, for_id)
+    return "".join(for_id)
+
+
+def _plain_text(text: str, writing: _Writing, for_id: list[str]) -> None:
+    if text:
+        writing.write(text)
+        for_id.append(_TYPOGRAPHIC.sub("", text))
+
+
+def _html(line: str) -> Words:
+    """Write paragraphs of HTML."""
+    writing = _Writing()
+    opened: list[tuple[int, int]] = []
+    at = 0
+    for tag in _TAG.finditer(line):
+        if tag.start() > at:
+            writing.write(decoded_markup(line[at : tag.start()]))
+        at = tag.end()
+        name = tag["name"]
+        if name == "p":
+            writing.separate(_BLOCK)
+        elif name == "br":
+            writing.separate(_LINE_END)
+        elif tag["end"]:
+            if name == "a" and opened:
+                number, part = opened.pop()
+                if number < len(writing.links):
+                    writing.anchor(number, part)
+        elif tag["given"]:
+            number = len(writing.links)
+            given = {key: decoded_markup(value) for key, value in _GIVEN.findall(tag["given"])}
+            for attribute in ("href", "src"):
+                if attribute in given:
+                    anchor = None if name == "img" and "alt" not in given else " ".join(given.get("alt", "").split())
+                    writing.link(name, attribute, given[attribute], anchor)
+            if name == "a":
+                opened.append((number, len(writing.parts)))
+        elif name == "a":
+            opened.append((len(writing.links), len(writing.parts)))
+    return writing.words()
