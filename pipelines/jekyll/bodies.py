@@ -1,31 +1,42 @@
 """From bodies to what their pages say: the tables `post_bodies`, `post_headings`, `post_code_blocks`, `post_links_raw`.
 
-A body is read once. Elsewhere: Liquid (`liquid`), Markdown (`markdown`), what a page says (`html.page`).
+A body is read once: by expressions if it is plain (`markdown.plain`), else by the parser of its markup. Elsewhere:
+Liquid (`liquid`), Markdown (`markdown`), what a page says (`html.page`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import polars as pl
 
 from pipelines import limits
 from pipelines.html import page
-from pipelines.html.page import Page
+from pipelines.html.page import Link, Page
 from pipelines.liquid.tokens import holding_liquid, taken_out
-from pipelines.markdown import Options, parse
+from pipelines.markdown import Options, parse, plain
 from pipelines.markdown.render import to_html
 from warehouse import contracts
 
 Cut = int | None
 """The place in a body at which its excerpt ends; None if the front matter has the excerpt."""
 
-_LINK_COLUMNS: Final = (
-    *("element", "attribute", "url", "in_code", "anchor", "anchor_start", "anchor_end", "in_item", "after_heading"),
+_TEXTS: Final = pl.Schema(
+    {"row": pl.Int32(), "text": pl.String(), "excerpt_characters": pl.Int64(), "code": pl.String()}
 )
-_HEADING_COLUMNS: Final = ("level", "anchor_id", "text")
-_CODE_COLUMNS: Final = ("language", "lines", "characters")
+_LINK_COLUMNS: Final = {
+    "element": "element",
+    "attribute": "attribute",
+    "value": "url",
+    "code": "in_code",
+    "anchor": "anchor",
+    "start": "anchor_start",
+    "end": "anchor_end",
+    "in_item": "in_item",
+    "after_heading": "after_heading",
+}
+"""The fields of a link, and their columns in `post_links_raw`."""
 
 
 def read(
@@ -40,28 +51,43 @@ def read(
         markdown: True for Markdown, False for HTML.
         options: the site's options of kramdown.
     """
+    keys = posts.select("path", "month").with_row_index("row").with_columns(pl.col("row").cast(pl.Int32))
     written = pl.Series("body", bodies, pl.String)
     liquid = set(holding_liquid(written))
-    pages = [
-        (read_liquid if number in liquid else read_body)(body, cut, is_markdown, options)
-        for number, (body, cut, is_markdown) in enumerate(zip(bodies, cuts, markdown, strict=True))
-    ]
-    keys = posts.select("path", "month")
-    text = pl.Series("text", [one.text for one in pages], pl.String)
-    excerpts = [None if cut is None else one.excerpt_characters for one, cut in zip(pages, cuts, strict=True)]
-    tables = {
-        "post_bodies": keys.with_columns(written, text, pl.Series("excerpt_characters", excerpts, pl.Int64)),
-        "post_headings": _rows("post_headings", keys, [one.headings for one in pages], _HEADING_COLUMNS),
-        "post_code_blocks": _rows(
-            "post_code_blocks",
-            keys,
-            [[(block.language, block.lines, block.end - block.start) for block in one.code_blocks] for one in pages],
-            _CODE_COLUMNS,
-        ),
-        "post_links_raw": _rows("post_links_raw", keys, [one.links[: limits.LINKS] for one in pages], _LINK_COLUMNS),
+    simple = [is_markdown and number not in liquid for number, is_markdown in enumerate(markdown)]
+    may_be_plain = pl.Series(simple, dtype=pl.Boolean) & plain.applies(options)
+    known = plain.read(pl.select(pl.when(may_be_plain).then(written)).to_series(), cuts)
+    is_plain = set(known.texts["row"])
+    pages = {
+        row: (read_liquid if row in liquid else read_body)(body, cut, is_markdown, options)
+        for row, (body, cut, is_markdown) in enumerate(zip(bodies, cuts, markdown, strict=True))
+        if row not in is_plain
     }
-    code = ["\n".join(one.text[block.start : block.end] for block in one.code_blocks) for one in pages]
-    return tables, pl.Series("code", code, pl.String)
+    texts = [(row, one.text, one.excerpt_characters, _code(one)) for row, one in pages.items()]
+    texts_by_row = pl.concat([known.texts.cast(_TEXTS), pl.DataFrame(texts, _TEXTS, orient="row")]).sort("row")
+    own_excerpts = pl.Series([cut is None for cut in cuts], dtype=pl.Boolean)
+    headings = [(row, *heading) for row, one in pages.items() for heading in one.headings]
+    blocks = [
+        (row, block.language, block.lines, block.end - block.start)
+        for row, one in pages.items()
+        for block in one.code_blocks
+    ]
+    links = [*known.links, *((row, link) for row, one in pages.items() for link in one.links)]
+    tables = {
+        "post_bodies": keys.select(
+            "path",
+            "month",
+            written,
+            texts_by_row["text"],
+            excerpt_characters=pl.when(~own_excerpts).then(texts_by_row["excerpt_characters"]),
+        ),
+        "post_headings": _numbered("post_headings", keys, known.headings, headings),
+        "post_code_blocks": _numbered("post_code_blocks", keys, known.code_blocks, blocks),
+        "post_links_raw": _numbered("post_links_raw", keys, _linked(links), []).filter(
+            pl.col("position") <= limits.LINKS
+        ),
+    }
+    return tables, texts_by_row["code"]
 
 
 def read_body(body: str, cut: Cut, is_markdown: bool, options: Options) -> Page:
@@ -94,14 +120,25 @@ def _shared(text: str, head: str) -> int:
     return next((at for at, (one, other) in enumerate(zip(text, head, strict=False)) if one != other), len(text))
 
 
-def _rows(
-    table: str, keys: pl.DataFrame, rows: Sequence[Sequence[tuple[object, ...]]], columns: Sequence[str]
-) -> pl.DataFrame:
-    """Return a table of rows that each post has in order."""
-    schema = contracts.polars_schema(table)
-    flat = [row for of_post in rows for row in of_post]
-    values = list(zip(*flat, strict=True)) if flat else [()] * len(columns)
-    counts = pl.Series([len(of_post) for of_post in rows], dtype=pl.Int64)
-    numbered = keys.with_columns(position=pl.int_ranges(1, counts + 1, dtype=pl.Int32)).filter(counts > 0)
-    series = [pl.Series(name, list(value), schema[name]) for name, value in zip(columns, values, strict=False)]
-    return numbered.explode("position").with_columns(series).select(list(schema))
+def _code(one: Page) -> str:
+    return "\n".join(one.text[block.start : block.end] for block in one.code_blocks)
+
+
+def _linked(links: Iterable[tuple[int, Link]]) -> pl.DataFrame:
+    schema = contracts.polars_schema("post_links_raw")
+    rows, found = zip(*links, strict=True) if (links := list(links)) else ((), ())
+    columns = list(zip(*found, strict=True)) if found else [()] * len(Link._fields)
+    values = dict(zip(Link._fields, columns, strict=True))
+    named = [pl.Series(column, values[name], schema[column]) for name, column in _LINK_COLUMNS.items()]
+    return pl.DataFrame([pl.Series("row", rows, pl.Int32), *named])
+
+
+def _numbered(table: str, keys: pl.DataFrame, known: pl.DataFrame, rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    """Return a table of what each post has in order: the rows of plain posts, and those of the others."""
+    more = pl.DataFrame(rows, known.schema, orient="row")
+    numbered = (
+        pl.concat([known, more])
+        .sort("row", maintain_order=True)
+        .with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row"))
+    )
+    return numbered.join(keys, on="row", maintain_order="left").select(list(contracts.polars_schema(table)))
