@@ -6,14 +6,14 @@ Liquid (`liquid`), Markdown (`markdown`), what a page says (`html.page`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from pipelines import limits
 from pipelines.html import page
-from pipelines.html.page import Link, Page
+from pipelines.html.page import Page
 from pipelines.liquid.tokens import holding_liquid, taken_out
 from pipelines.markdown import Options, parse, plain
 from pipelines.markdown.render import to_html
@@ -36,7 +36,7 @@ _LINK_COLUMNS: Final = {
     "in_item": "in_item",
     "after_heading": "after_heading",
 }
-"""The fields of a link, and their columns in `post_links_raw`."""
+"""The fields of `html.page.Link`, and their columns in `post_links_raw`."""
 
 
 def read(
@@ -72,7 +72,7 @@ def read(
         for row, one in pages.items()
         for block in one.code_blocks
     ]
-    links = [*known.links, *((row, link) for row, one in pages.items() for link in one.links)]
+    links = [*known.links, *((row, *link) for row, one in pages.items() for link in one.links)]
     tables = {
         "post_bodies": keys.select(
             "path",
@@ -124,13 +124,14 @@ def _code(one: Page) -> str:
     return "\n".join(one.text[block.start : block.end] for block in one.code_blocks)
 
 
-def _linked(links: Iterable[tuple[int, Link]]) -> pl.DataFrame:
+def _linked(links: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    """Return links, each after its row, as a frame."""
     schema = contracts.polars_schema("post_links_raw")
-    rows, found = zip(*links, strict=True) if (links := list(links)) else ((), ())
-    columns = list(zip(*found, strict=True)) if found else [()] * len(Link._fields)
-    values = dict(zip(Link._fields, columns, strict=True))
-    named = [pl.Series(column, values[name], schema[column]) for name, column in _LINK_COLUMNS.items()]
-    return pl.DataFrame([pl.Series("row", rows, pl.Int32), *named])
+    names = {"row": pl.Int32(), **{column: schema[column] for column in _LINK_COLUMNS.values()}}
+    columns = list(zip(*links, strict=True)) if links else [()] * len(names)
+    return pl.DataFrame(
+        [pl.Series(name, list(values), dtype) for (name, dtype), values in zip(names.items(), columns, strict=True)]
+    )
 
 
 def _numbered(table: str, keys: pl.DataFrame, known: pl.DataFrame, rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:

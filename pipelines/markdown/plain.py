@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from pipelines.columns.memoise import remembered
-from pipelines.html.page import Link
 from pipelines.html.references import decoded_markup
 from pipelines.markdown.heading_ids import gfm_id
 from pipelines.markdown.options import DEFAULT, Options
@@ -35,7 +34,8 @@ _LINK = rf'!?\[{_LABEL}\]\({_PLACE}(?: "[^"\\<>&`|{_CONTROL}]*")?\)'
 _EM = rf"\*{_X}(?:(?:{_WORDS})*{_X})?\*"
 _STRONG = rf"\*\*(?:{_X}|{_CODE}|{_LINK})(?:(?:{_WORDS}|{_LINK})*(?:{_X}|{_CODE}|{_LINK}))?\*\*"
 _URL = rf"<https?://[^\s<>&`|{{\\{_CONTROL}]+>"
-_REFERENCE = r"&(?:nbsp|amp|lt|gt|quot|copy|middot|bull|hellip|mdash|ndash|[lr][sd]quo|#[0-9]{2,5});"
+_NAMED = "&(?:nbsp|amp|lt|gt|quot|copy|middot|bull|hellip|mdash|ndash|[lr][sd]quo);"
+_REFERENCE = rf"(?:{_NAMED}|&#[0-9]{{2,5}};)"
 _BRACKETS = rf"\[(?:[^{_SIGNS}(^{_CONTROL}](?:{_WORDS})*)?\]"
 _WHOLE = rf"(?:{_CODE}|{_STRONG}|{_LINK}|{_URL}|{_REFERENCE}|<br ?/?>)"
 _REST = (
@@ -50,13 +50,13 @@ _START = (
 
 
 def _element(name: str) -> str:
-    return rf"<{name}(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*>[^<{_CONTROL}]*</{name}>"
+    return rf"<{name}(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*>(?:[^<&{_CONTROL}]|{_NAMED})*</{name}>"
 
 
 _IN_HTML = "|".join(_element(name) for name in ("a", "span", "strong", "b", "em", "i", "sub", "sup"))
 _HTML = (
     rf"(?:<p(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*>"
-    rf"(?:[^<{_CONTROL}]|{_IN_HTML}|<(?:br|img(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*) ?/?>)*</p>)+"
+    rf"(?:[^<&{_CONTROL}]|{_NAMED}|{_IN_HTML}|<(?:br|img(?: [a-z-]+=\"[^\"<>{_CONTROL}]*\")*) ?/?>)*</p>)+"
 )
 _LINE: Final = (
     rf"^(?: {{0,3}}{_START}{_REST}|(?:[-*+]|[0-9]{{1,9}}\.) {{1,3}}{_START}{_REST}|> ?{_START}{_REST}"
@@ -73,7 +73,7 @@ _TOKEN: Final = re.compile(
     r"`(?P<code>[^`]*)`|\*\*?|<(?P<url>https?://[^>]*)>|(?P<br><br ?/?>)|(?P<image>!?)\[(?P<label>[^\[\]]*)\]"
     r"\((?P<place>[^\s()]+)(?: \"[^\"]*\")?\)|&[a-z#0-9]+;"
 )
-_TAG: Final = re.compile(r"<(?P<end>/?)(?P<name>[a-z]+)(?P<given>[^>]*)>")
+_LINK_TAG: Final = r"</?a>|<(?:a|img|span) [^>]*>"
 _GIVEN: Final = re.compile(r'([a-z-]+)="([^"]*)"')
 _TYPOGRAPHIC: Final = re.compile(_TYPOGRAPHY)
 
@@ -84,12 +84,16 @@ _BLANK, _LINE_END, _BLOCK = 1, 2, 3
 """What separates an entry from the one before: an index of `_GAPS`."""
 
 
+Anchor = tuple[str, str, str, str | None, int, int]
+"""A link of a line: element, attribute, url, anchor, and the places in the line's text at which the anchor starts and
+ends; -1 for a place before all of the text."""
+
+
 class Words(NamedTuple):
     """What a line with marks says."""
 
     text: str
-    links: tuple[Link, ...]
-    """With places in the text; -1 for a place before all of the text."""
+    links: tuple[Anchor, ...]
     for_id: str
     """What of the text counts for the id of a heading."""
 
@@ -103,7 +107,8 @@ class Plain(NamedTuple):
     """row, level, anchor_id, text."""
     code_blocks: pl.DataFrame
     """row, language, lines, characters."""
-    links: list[tuple[int, Link]]
+    links: list[tuple[object, ...]]
+    """row, and the fields of `html.page.Link`."""
 
 
 def applies(options: Options) -> bool:
@@ -246,12 +251,22 @@ def _with_words(entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Words]]:
     lines = lines.with_columns(lines.get_column("text").scatter(headings.arg_true(), closed))
     # Code keeps its asterisks, and in headings its quotes and dashes.
     mixed = text.str.contains("`", literal=True) & (text.str.contains("*", literal=True) | (kind == HEADING))
-    lines = lines.with_columns(special=text.str.contains(_SPECIAL) | mixed)
-    words = [
-        (_html if what == HTML else _words)(line)
-        for what, line in lines.filter("special").select("kind", "text").iter_rows()
-    ]
+    linked = text.str.contains(r"<(?:a>|(?:a|img|span) )|&")
+    lines = lines.with_columns(
+        special=pl.when(kind == HTML).then(linked).otherwise(text.str.contains(_SPECIAL) | mixed)
+    )
+    html = lines.get_column("kind") == HTML
+    lines = lines.with_columns(tags=pl.when(kind == HTML).then(text.str.extract_all(_LINK_TAG)))
+    if html.any():
+        lines = lines.with_columns(lines.get_column("text").scatter(html.arg_true(), _marked(lines.filter(html))))
     texts = lines.select(text.str.replace_all("[*`]", "").str.replace_all("  +", " ")).to_series()
+    if html.any():
+        shown = text.str.replace_all("\x01", "\n\n", literal=True).str.replace_all("\x02", "\n", literal=True)
+        texts = texts.scatter(html.arg_true(), lines.filter(html).select(shown).to_series())
+    words = [
+        _words(line) if tags is None else _html(line, tuple(tags))
+        for line, tags in lines.filter("special").select("text", "tags").iter_rows()
+    ]
     if words:
         texts = texts.scatter(lines.get_column("special").arg_true(), [one.text for one in words])
     said = lines.select("number", "special", text=texts)
@@ -329,19 +344,82 @@ def _code_blocks(entries: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _links(entries: pl.DataFrame, words: list[Words]) -> list[tuple[int, Link]]:
-    found: list[tuple[int, Link]] = []
+_BARE_TAGS: Final = {
+    **dict.fromkeys(("<p>", "</p>"), "\x01"),
+    **dict.fromkeys(("<br>", "<br/>", "<br />"), "\x02"),
+    "<a>": "\x03", "</a>": "\x04", "&nbsp;": "\u00a0",
+    **{f"<{end}{name}>": "" for name in ("span", "strong", "b", "em", "i", "sub", "sup") for end in ("", "/")},
+}
+
+
+def _marked(html: pl.DataFrame) -> pl.Series:
+    """The paragraphs of HTML with signs for their tags: \\x01 between paragraphs, \\x02 for a line's end, \\x03 where a
+    link may begin, \\x04 where it ends."""
+    text = pl.col("text").str.replace_many(list(_BARE_TAGS), list(_BARE_TAGS.values()))
+    text = text.str.replace_all("<p [^>]*>", "\x01").str.replace_all("<(?:a|img|span) [^>]*>", "\x03")
+    text = text.str.replace_all("<[^>]*>", "")
+    text = text.str.replace_all("[ \x02]*\x01[ \x01\x02]*", "\x01").str.replace_all(" *\x02[ \x02]*", "\x02")
+    return html.select(text.str.replace_all("  +", " ").str.strip_chars(" \x01\x02")).to_series()
+
+
+@remembered(4096)
+def _html(line: str, tags: tuple[str, ...]) -> Words:
+    """Read paragraphs of HTML with signs for their tags. `tags` are those of the signs \\x03 and \\x04, in order."""
+    parts = decoded_markup(line).replace("\x04", "\x03").split("\x03")
+    holder = 0
+    for number in range(1, len(parts)):
+        words = parts[number].lstrip(_SEPARATORS)
+        blanks = parts[number][: len(parts[number]) - len(words)]
+        before = parts[holder].rstrip(_SEPARATORS)
+        if blanks and (len(before) < len(parts[holder]) or not words):
+            blanks += parts[holder][len(before) :]
+            parts[holder] = before + next(sign for sign in _SEPARATORS if sign in blanks)
+            parts[number] = words
+        holder = number if parts[number] else holder
+    parts = [part.replace("\x01", "\n\n").replace("\x02", "\n") for part in parts]
+    for number, part in enumerate(parts):
+        parts[number] = part.lstrip(" \n")
+        if parts[number]:
+            break
+    links: list[Anchor] = []
+    length = inked = 0
+    for number, tag in enumerate(tags):
+        part = parts[number]
+        if ink := part.rstrip(" \n"):
+            inked = length + len(ink)
+        length += len(part)
+        if tag in ("</a>", "<a>"):
+            continue
+        name, _, given = tag[1:-1].partition(" ")
+        attributes = {key: decoded_markup(value) for key, value in _GIVEN.findall(given)}
+        place = inked or -1
+        start = end = place
+        anchor = None if name == "img" and "alt" not in attributes else " ".join(attributes.get("alt", "").split())
+        if name == "a":
+            written = parts[number + 1]
+            anchor = " ".join(written.split())
+            if written.strip(" \n"):
+                start = length + len(written) - len(written.lstrip(" \n"))
+                end = start + len(written.strip(" \n"))
+        for attribute in ("href", "src"):
+            if attribute in attributes:
+                links.append((name, attribute, attributes[attribute], anchor, start, end))
+    return Words("".join(parts).strip(" \n"), tuple(links), "")
+
+
+_SEPARATORS: Final = "\x01\x02 "
+"""Signs that separate words, the strongest first."""
+
+
+def _links(entries: pl.DataFrame, words: list[Words]) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
     columns = entries.filter("special").select("row", "kind", "start", "previous", "after_heading").iter_rows()
-    for (row, kind, start, previous, after_heading), said in zip(columns, words, strict=True):
-        for link in said.links:
-            at = start + link.start if link.start >= 0 else previous
-            placed = link._replace(
-                start=at,
-                end=at + link.end - link.start,
-                in_item=kind in (ITEM, NUMBERED),
-                after_heading=after_heading and link.start <= 0,
-            )
-            found.append((row, placed))
+    for (row, kind, place, previous, after_heading), said in zip(columns, words, strict=True):
+        in_item = kind in (ITEM, NUMBERED)
+        for element, attribute, url, anchor, start, end in said.links:
+            at = place + start if start >= 0 else previous
+            is_first = after_heading and start <= 0
+            found.append((row, element, attribute, url, False, anchor, at, at + end - start, in_item, is_first))
     return found
 
 
@@ -353,7 +431,7 @@ class _Writing:
         self.length = 0
         self.gap = 0
         self.blank = False
-        self.links: list[Link] = []
+        self.links: list[Anchor] = []
 
     def write(self, text: str) -> None:
         words = text.strip(" ")
@@ -367,31 +445,27 @@ class _Writing:
         self.length += len(lead) + len(words)
         self.gap, self.blank = 0, text[-1] == " "
 
-    def separate(self, gap: int) -> None:
-        self.gap, self.blank = max(self.gap, gap), False
-
-    def link(self, element: str, attribute: str, url: str, anchor: str | None) -> None:
+    def link(self, element: str, attribute: str, url: str, anchor: str) -> None:
         place = self.length or -1
-        self.links.append(Link(element, attribute, url, False, anchor, place, place, False, False))
+        self.links.append((element, attribute, url, anchor, place, place))
 
     def anchor(self, number: int, part: int) -> None:
         """Give the link of that number its anchor: the text since that part."""
         written = "".join(self.parts[part:])
-        link = self.links[number]
-        start = max(0, link.start) + len(written) - len(written.lstrip())
-        start = start if written else link.start
-        anchor = " ".join(written.split())
-        self.links[number] = link._replace(anchor=anchor, start=start, end=start + len(written.strip()))
-
-    def words(self, for_id: str = "") -> Words:
-        edge = "\n" if self.gap == _LINE_END else ""
-        return Words("".join(self.parts) + edge, tuple(self.links), for_id)
+        element, attribute, url, _, place, _ = self.links[number]
+        start = max(0, place) + len(written) - len(written.lstrip()) if written else place
+        self.links[number] = (element, attribute, url, " ".join(written.split()), start, start + len(written.strip()))
 
 
 @remembered(4096)
 def _words(line: str) -> Words:
+    """Read a line of Markdown."""
+    if line.startswith("<http") and line.find(">") == len(line) - 1 and "&" not in line:
+        url = line[1:-1]
+        return Words(url, (("a", "href", url, url, 0, len(url)),), url)
     writing = _Writing()
-    return writing.words(_write(line, writing))
+    for_id = _write(line, writing)
+    return Words("".join(writing.parts) + ("\n" if writing.gap else ""), tuple(writing.links), for_id)
 
 
 def _write(line: str, writing: _Writing) -> str:
@@ -412,7 +486,7 @@ def _write(line: str, writing: _Writing) -> str:
             writing.anchor(-1, part)
             for_id.append(url)
         elif token["br"]:
-            writing.separate(_LINE_END)
+            writing.gap, writing.blank = _LINE_END, False
         elif label is None:
             if token[0][0] == "&":
                 _plain_text(decoded_markup(token[0]), writing, for_id)
@@ -431,36 +505,3 @@ def _plain_text(text: str, writing: _Writing, for_id: list[str]) -> None:
     if text:
         writing.write(text)
         for_id.append(_TYPOGRAPHIC.sub("", text))
-
-
-def _html(line: str) -> Words:
-    """Write paragraphs of HTML."""
-    writing = _Writing()
-    opened: list[tuple[int, int]] = []
-    at = 0
-    for tag in _TAG.finditer(line):
-        if tag.start() > at:
-            writing.write(decoded_markup(line[at : tag.start()]))
-        at = tag.end()
-        name = tag["name"]
-        if name == "p":
-            writing.separate(_BLOCK)
-        elif name == "br":
-            writing.separate(_LINE_END)
-        elif tag["end"]:
-            if name == "a" and opened:
-                number, part = opened.pop()
-                if number < len(writing.links):
-                    writing.anchor(number, part)
-        elif tag["given"]:
-            number = len(writing.links)
-            given = {key: decoded_markup(value) for key, value in _GIVEN.findall(tag["given"])}
-            for attribute in ("href", "src"):
-                if attribute in given:
-                    anchor = None if name == "img" and "alt" not in given else " ".join(given.get("alt", "").split())
-                    writing.link(name, attribute, given[attribute], anchor)
-            if name == "a":
-                opened.append((number, len(writing.parts)))
-        elif name == "a":
-            opened.append((len(writing.links), len(writing.parts)))
-    return writing.words()
