@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 CUT: Final = "\ufdd0cut"
 """A comment with this text marks where the excerpt ends."""
-GENERATED: Final = 'data-generated="\ufdd0"'
+_GENERATED: Final = "\ufdd0"
+GENERATED: Final = f'data-generated="{_GENERATED}"'
 """An attribute of elements that the author did not write. Their text is left out, their links are kept."""
 
 _SILENT: Final = frozenset(("script", "style", "template"))
@@ -36,6 +37,8 @@ _GAPS: Final = {
 }
 """What separates an element from the texts around it: an index of `_SEPARATORS`."""
 _LISTS: Final = frozenset(("ul", "ol", "dl"))
+_TRACKED: Final = frozenset(("a", "li", *_SILENT, *_CODE, *_HEADINGS))
+"""Elements whose end counts."""
 _WHITE: Final = " \t\n\r\f"
 _RUNS: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _DEEPEST_HEADING: Final = 6
@@ -114,23 +117,22 @@ def read(source: str, shown: _Change = _as_it_is, written: _Change = _as_it_is) 
 
 
 class _Open(NamedTuple):
-    """An element whose end is not reached."""
+    """Where an element started whose end counts."""
 
     node: LexborNode
-    tag: str
     attributes: dict[str, str | None]
     generated: bool
     part: int
     """Number of the text's parts before it."""
     place: int
     link: int
-    """Number of links before it."""
+    """Number of the link that it is, or -1."""
     line_ends: int
     """Number of line ends in preformatted text before it."""
-    gap: int = 0
+    gap: int
     """What separates it from the text before."""
-    slot: int = -1
-    """Number of its heading or block of code."""
+    slot: int
+    """Number of its heading or block of code, or -1."""
 
 
 class _Reader:
@@ -142,6 +144,7 @@ class _Reader:
         """What separates the next text from the text before: an index of `_SEPARATORS`."""
         self.blank = ""
         """The blank at the end of the last text, which is not written yet."""
+        self.link = -1
         self.preformatted = self.code = self.silent = self.open_headings = 0
         self.items: list[int] = []
         """Places at which the open items of lists start."""
@@ -155,25 +158,29 @@ class _Reader:
 
     def read(self, body: LexborNode | None) -> Page:
         node = body.child if body is not None else None
-        opened: list[_Open] = []
+        opened: list[tuple[LexborNode, str, _Open | None]] = []
         while node is not None or opened:
             if node is None:
-                outer = opened.pop()
-                self.close(outer)
-                node = outer.node.next
+                node, tag, element = opened.pop()
+                if element is not None:
+                    self.close(tag, element)
+                if tag in _GAPS:
+                    self.separate(tag)
+                node = node.next
                 continue
             tag = node.tag or ""
             if tag == "-text":
                 if not self.silent:
                     self.text(self.shown(node.text_content or ""))
             elif node.is_element_node:
-                element = self.open(node, tag)
-                child = node.child
-                if child is not None:
-                    opened.append(element)
-                    node = child
-                    continue
-                self.close(element)
+                if tag in _GAPS:
+                    self.separate(tag)
+                attributes = node.attributes
+                generated = bool(attributes) and self.collect(tag, attributes)
+                element = self.open(node, tag, attributes, generated) if generated or tag in _TRACKED else None
+                opened.append((node, tag, element))
+                node = node.child
+                continue
             elif node.is_comment_node and node.comment_content == CUT:
                 self.excerpt = self.length
             node = node.next
@@ -206,65 +213,48 @@ class _Reader:
         self.length += len(words)
 
     def separate(self, tag: str) -> None:
-        gap = _GAPS.get(tag, 0)
-        if gap:
-            if self.items and (tag in _LISTS or self.length == self.items[-1]):
-                gap = _LINE  # a list in an item; the first block of an item
-            self.gap = max(self.gap, gap)
-            self.blank = ""
+        gap = _GAPS[tag]
+        if self.items and (tag in _LISTS or self.length == self.items[-1]):
+            gap = _LINE  # a list in an item; the first block of an item
+        self.gap = max(self.gap, gap)
+        self.blank = ""
 
-    def open(self, node: LexborNode, tag: str) -> _Open:
-        self.separate(tag)
-        attributes = node.attributes
-        element = _Open(
-            node, tag, attributes, False, len(self.parts), self.length, len(self.links), self.line_ends, self.gap
-        )
-        if attributes:
-            self.collect(tag, attributes)
-            if "data-generated" in attributes and f'data-generated="{attributes["data-generated"]}"' == GENERATED:
-                element = element._replace(generated=True)
-                self.silent += 1
-        if tag in _SILENT:
-            self.silent += 1
-        elif tag in _CODE:
-            self.code += 1
-            self.preformatted += tag == "pre"
-        elif tag == "li":
-            self.items.append(self.length)
-        elif tag in _HEADINGS:
+    def open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], generated: bool) -> _Open:
+        slot = -1
+        if tag in _HEADINGS:
             self.open_headings += 1
             if not self.code and not self.silent:
-                element = element._replace(slot=len(self.headings))
+                slot = len(self.headings)
                 self.headings.append(Heading(_HEADINGS[tag], attributes.get("id"), ""))
-        if tag == "pre":
-            element = element._replace(slot=len(self.code_blocks))
-            self.code_blocks.append(CodeBlock(None, 0, 0, 0))
-        return element
+        elif tag in _CODE:
+            self.code += 1
+            if tag == "pre":
+                self.preformatted += 1
+                slot = len(self.code_blocks)
+                self.code_blocks.append(CodeBlock(None, 0, 0, 0))
+        elif tag == "li":
+            self.items.append(self.length)
+        self.silent += generated or tag in _SILENT
+        link = self.link if tag == "a" else -1
+        return _Open(node, attributes, generated, len(self.parts), self.length, link, self.line_ends, self.gap, slot)
 
-    def collect(self, tag: str, attributes: dict[str, str | None]) -> None:
-        """Note the links and the anchor of an element."""
+    def collect(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Note the links and the anchor of an element. Return True if its author did not write it."""
+        self.link = -1
         for name in ("href", "src"):
             if name in attributes:
+                self.link = len(self.links)
                 has_text = tag != "img" or "alt" in attributes
-                anchor = " ".join((attributes.get("alt") or "").split()) if has_text else None
-                link = Link(
-                    tag,
-                    name,
-                    self.written(attributes[name] or ""),
-                    self.code > 0,
-                    anchor and self.shown(anchor),
-                    self.length,
-                    self.length,
-                    bool(self.items),
-                    self.length == self.heading_end,
-                )
-                self.links.append(link)
+                anchor = self.shown(" ".join((attributes.get("alt") or "").split())) if has_text else None
+                url, place, in_item = self.written(attributes[name] or ""), self.length, bool(self.items)
+                after_heading = place == self.heading_end
+                self.links.append(Link(tag, name, url, self.code > 0, anchor, place, place, in_item, after_heading))
         identity = attributes.get("id") or (attributes.get("name") if tag == "a" else None)
         if identity:
             self.anchors.append(identity)
+        return attributes.get("data-generated") == _GENERATED
 
-    def close(self, element: _Open) -> None:
-        tag = element.tag
+    def close(self, tag: str, element: _Open) -> None:
         if tag == "a":
             self.close_link(element)
         elif tag in _HEADINGS:
@@ -278,22 +268,18 @@ class _Reader:
             if tag == "pre":
                 self.preformatted -= 1
                 self.close_code(element)
-        elif tag == "li":
-            if self.length > self.items.pop():
-                self.gap = _LINE
-        elif tag in _SILENT:
-            self.silent -= 1
-        self.silent -= element.generated
-        self.separate(tag)
+        elif tag == "li" and self.length > self.items.pop():
+            self.gap = _LINE
+        self.silent -= element.generated or tag in _SILENT
 
     def close_link(self, element: _Open) -> None:
         """Give the link its anchor: the text since its start tag."""
-        if element.link < len(self.links) and self.links[element.link].element == "a":
+        if element.link >= 0:
             written = "".join(self.parts[element.part :])
-            anchor = " ".join(written.split())
             start = element.place + len(written) - len(written.lstrip())
-            link = self.links[element.link]
-            self.links[element.link] = link._replace(anchor=anchor, start=start, end=start + len(written.strip()))
+            self.links[element.link] = self.links[element.link]._replace(
+                anchor=" ".join(written.split()), start=start, end=start + len(written.strip())
+            )
 
     def close_code(self, element: _Open) -> None:
         """Add the block of code, and take the empty lines around it out of the text."""

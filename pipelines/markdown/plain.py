@@ -347,7 +347,9 @@ def _code_blocks(entries: pl.DataFrame) -> pl.DataFrame:
 _BARE_TAGS: Final = {
     **dict.fromkeys(("<p>", "</p>"), "\x01"),
     **dict.fromkeys(("<br>", "<br/>", "<br />"), "\x02"),
-    "<a>": "\x03", "</a>": "\x04", "&nbsp;": "\u00a0",
+    "<a>": "\x03",
+    "</a>": "\x04",
+    "&nbsp;": "\u00a0",
     **{f"<{end}{name}>": "" for name in ("span", "strong", "b", "em", "i", "sub", "sup") for end in ("", "/")},
 }
 
