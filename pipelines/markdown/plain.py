@@ -60,10 +60,10 @@ _HTML = (
 )
 _LINE: Final = (
     rf"^(?: {{0,3}}{_START}{_REST}|(?:[-*+]|[0-9]{{1,9}}\.) {{1,3}}{_START}{_REST}|> ?{_START}{_REST}"
-    rf"|#{{1,6}} +(?:{_S}|{_S}\(|\(+|{_WHOLE}){_REST}|-{{3,}}|\*{{3,}}|_{{3,}}|={{3,}}|{_HTML}) *$"
+    rf"|#{{1,6}} +(?:{_X}|{_X}\(|\(+|{_WHOLE}){_REST}|-{{3,}}|\*{{3,}}|_{{3,}}|={{3,}}|{_HTML}) *$"
 )
 """A line of a plain body outside code."""
-_FENCE: Final = r"^```[^`\s]*[ ]*$"
+_FENCE: Final = r"^```[^`\s&]*[ ]*$"
 _ANY_FENCE: Final = r"^ {0,3}(?:```|~~~)"
 _MARK: Final = r"^(?:#{1,6} +|[-*+] +|[0-9]+\. +|>)"
 _SPECIAL: Final = r"[\[<&]"
@@ -327,8 +327,8 @@ def _headings(entries: pl.DataFrame, words: list[Words]) -> pl.DataFrame:
     return headings.with_columns(made).select(
         "row",
         pl.col("level").cast(pl.Int32),
-        anchor_id=pl.when(number == 0).then("made").otherwise(pl.format("{}-{}", "made", number)),
-        text=pl.col("shown").str.replace_all("\n", " ", literal=True),
+        anchor_id=pl.when(number > 0).then(pl.format("{}-{}", "made", number)).when(pl.col("made") != "").then("made"),
+        text=pl.col("shown").str.replace_all(r"\s+", " ").str.strip_chars(),
     )
 
 
@@ -432,7 +432,8 @@ class _Writing:
         self.parts: list[str] = []
         self.length = 0
         self.gap = 0
-        self.blank = False
+        self.blank = self.breaks = False
+        """True after a blank; after a line break before all of the text."""
         self.links: list[Anchor] = []
 
     def write(self, text: str) -> None:
@@ -441,6 +442,7 @@ class _Writing:
             self.blank |= bool(text)
             return
         lead = _GAPS[self.gap or (self.blank or text[0] == " ")] if self.length else ""
+        self.breaks |= self.gap > 0 and not self.length
         if "  " in words:
             words = " ".join(filter(None, words.split(" ")))
         self.parts.append(lead + words)
@@ -467,7 +469,8 @@ def _words(line: str) -> Words:
         return Words(url, (("a", "href", url, url, 0, len(url)),), url)
     writing = _Writing()
     for_id = _write(line, writing)
-    return Words("".join(writing.parts) + ("\n" if writing.gap else ""), tuple(writing.links), for_id)
+    text = "".join(["\n" * writing.breaks, *writing.parts, "\n" * bool(writing.gap)])
+    return Words(text, tuple(writing.links), for_id)
 
 
 def _write(line: str, writing: _Writing) -> str:

@@ -22,7 +22,8 @@ def paragraph(state: BlockState) -> bool:
     words = state.text[start : state.at].rstrip(STRIPPED)
     last = state.tree.last()
     if last is not None and last.kind == "p" and last.raw_text is not None:
-        last.raw_text += f"\n{words}"
+        joiner = "  \n" if state.text.endswith("  \n", 0, start) else "\n"
+        last.raw_text += joiner + words
     else:
         state.add("p", at=start).raw_text = words.lstrip(STRIPPED)
     return True
