@@ -225,6 +225,11 @@ def _checked(entries: pl.DataFrame) -> pl.DataFrame:
         level=pl.when(kind == HEADING).then(line.str.extract("^(#+)").str.len_bytes())
         .when("underlines").then(pl.when(line.shift(-1).str.starts_with("=")).then(1).otherwise(2)),
     )  # fmt: skip
+    # The id of a heading has a dash for each blank, its text one blank for all.
+    wide = pl.col("level").is_not_null() & line.str.replace(_MARK, "").str.strip_chars(" ").str.contains(
+        "  ", literal=True
+    )
+    entries = entries.with_columns(bad=pl.col("bad") | wide)
     continues = adjacent & (kind == before) & kind.is_in([PARAGRAPH, QUOTE]) & ~pl.col("underlines").shift(1)
     gap = (
         pl.when(continues)
