@@ -174,7 +174,10 @@ TOKENS = [
     "`c`",
     "[l](u)",
     "<http://x.y>",
-] + [" ", "  ", '<a href="u">']
+    " ",
+    "  ",
+    '<a href="u">',
+]
 
 
 def generated(seed: int, count: int) -> list[str]:
