@@ -22,7 +22,7 @@ def paragraph(state: BlockState) -> bool:
     words = state.text[start : state.at].rstrip(STRIPPED)
     last = state.tree.last()
     if last is not None and last.kind == "p" and last.raw_text is not None:
-        last.raw_text += f"\n{words}"
+        last.raw_text += ("  \n" if state.text.startswith("  \n", start - 3) else "\n") + words
     else:
         state.add("p", at=start).raw_text = words.lstrip(STRIPPED)
     return True

@@ -11,10 +11,10 @@ _ESCAPE: Final = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
 
 
 def escaped_character(state: SpanState) -> bool:
-    """Read a backslash with the character that it escapes. Two before a line's end, or before guillemets, are one."""
+    """Read a backslash with the character that it escapes, two that break a line, or one before guillemets."""
     text, at = state.text, state.at
-    if text.startswith("\\\\\n", at):
-        state.tree.add_text("\\")  # with the line's end it breaks the line
+    if text.startswith("\\\\\n", at) and not state.document.options.hard_wrap:
+        state.tree.add_text("  ")  # as two blanks do
         state.at += 2
         return True
     if text.startswith(("<<", ">>"), at + 1):
