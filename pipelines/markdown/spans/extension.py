@@ -28,7 +28,7 @@ def span_extension(state: SpanState) -> bool:
     if extension:
         return _extension(state, extension)
     before = state.tree.last()
-    is_text = before is None or before.kind == "text"
+    is_text = before is None or before.kind == "text" or _is_escaped(text, state.at - 1)
     given = None if before is None or (is_text and not _follows_typography(state)) else _IAL.match(text, state.at)
     if not given or before is None:
         return False
@@ -39,14 +39,21 @@ def span_extension(state: SpanState) -> bool:
     return True
 
 
+def _is_escaped(text: str, at: int) -> bool:
+    """Return True after an odd number of backslashes."""
+    start = at
+    while start > 0 and text[start - 1] == "\\":
+        start -= 1
+    return (at - start) % 2 == 1
+
+
 def _follows_typography(state: SpanState) -> bool:
     """Return True after a quote, a dash or dots: kramdown gives the attributes to these, and so they vanish."""
     text, start = state.text, state.at
     mark = text[start - 1]
     while start > 0 and text[start - 1] == mark:
         start -= 1
-    escaped = text.endswith("\\", 0, start)
-    length = state.at - start - escaped
+    length = state.at - start - _is_escaped(text, start)
     if mark in "\"'":
         return length > 0
     if not state.document.options.typographic:
