@@ -28,10 +28,10 @@ _GAPS: Final = {
     tag: gap
     for gap, tags in (
         (_CELL, "td th"),
-        (_LINE, "br caption dd dt legend li option optgroup tr textarea title select button"),
+        (_LINE, "br caption dd dt legend li option optgroup tbody tfoot thead tr textarea title select button"),
         (_BLOCK, "address article aside blockquote body center details dialog dir div dl fieldset figcaption figure"),
-        (_BLOCK, "footer form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section summary table tbody"),
-        (_BLOCK, "tfoot thead ul video audio iframe object noscript"),
+        (_BLOCK, "footer form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section summary table"),
+        (_BLOCK, "ul video audio iframe object noscript"),
     )
     for tag in tags.split()
 }

@@ -61,7 +61,7 @@ class Node:
         self.raw_text: str | None = None
         """Markdown of a block's line that is not parsed yet."""
         self.tight = False
-        """True for a paragraph without a `p` element around it (kramdown's `transparent`)."""
+        """True for a paragraph without a `p` element around it (kramdown's `transparent`), and for HTML in raw HTML."""
         self.model = "raw"
         """How the content of an HTML element is read: `block`, `span` or `raw`."""
         self.is_closed = False

@@ -32,8 +32,6 @@ _PLAIN: Final = {
 }
 """Nodes that become an element with their children."""
 _LINE_BREAK: Final = re.compile(r"(?:  |\\)\n")
-_LINE_END: Final = re.compile(r"(?<!<br>)\n")
-_SILENT: Final = frozenset(("eob", "comment"))
 
 
 def to_html(document: Document) -> str:
@@ -53,6 +51,8 @@ class _Writer:
         self.contents: tuple[int, Node] | None = None
         """Place among the parts, and the list that the table of contents replaces."""
         self.footnotes_at = -1
+        self.unbroken = 0
+        """Number of open nodes in which neither a backslash nor a line's end alone breaks a line."""
 
     def written(self) -> str:
         self.children(self.document.root)
@@ -75,14 +75,15 @@ class _Writer:
 
     def children(self, outer: Node) -> None:
         """Write the children of a node. HTML nests as deeply as its author likes, so this does not recurse."""
-        closings: list[tuple[list[Node], int, str]] = []
+        closings: list[tuple[list[Node], int, str, bool]] = []
         closing: str | None
         nodes, number, parts = outer.children, 0, self.parts
         while True:
             if number >= len(nodes):
                 if not closings:
                     return
-                nodes, number, closing = closings.pop()
+                nodes, number, closing, is_html = closings.pop()
+                self.unbroken -= is_html
                 parts.append(closing)
                 continue
             node = nodes[number]
@@ -92,7 +93,7 @@ class _Writer:
                 continue
             if kind == "text":
                 parts.append(self.text(node.value))
-            elif kind in _SILENT:
+            elif kind == "eob":
                 pass
             elif kind == "blank":
                 parts.append("\n")
@@ -100,7 +101,8 @@ class _Writer:
                 opening, closing = self.tags(node)
                 parts.append(opening)
                 if node.children and closing is not None:
-                    closings.append((nodes, number, closing))
+                    closings.append((nodes, number, closing, kind == "html"))
+                    self.unbroken += kind == "html"
                     nodes, number = node.children, 0
                 else:
                     parts.append(closing or "")
@@ -109,9 +111,10 @@ class _Writer:
         """Return a text as HTML, with its line breaks."""
         html = escaped_markup(text)
         if "\n" in html:
-            html = _LINE_BREAK.sub("<br>\n", html)
-            if self.options.hard_wrap:
-                html = _LINE_END.sub("<br>\n", html)
+            if not self.options.hard_wrap:
+                html = html.replace("  \n", "<br>\n") if self.unbroken else _LINE_BREAK.sub("<br>\n", html)
+            elif not self.unbroken:
+                html = html.replace("\n", "<br>\n")
         if self.cut_at >= 0 and CUT_SIGN in html:
             self.cut_at = -1
             return html.replace(CUT_SIGN, f"<!--{CUT}-->")
@@ -148,7 +151,7 @@ class _Writer:
         return _LEAVES[kind](self, node), None
 
     def html(self, node: Node) -> tuple[str, str]:
-        name, end = node.value, "\n" if node.block and node.model != "raw" else ""
+        name, end = node.value, "\n" if node.block and not node.tight else ""
         opening = f"<{name}{_attributes(node)}"
         if not node.children and (name in VOID_ELEMENTS or (node.block and node.is_closed and node.model == "raw")):
             return f"{opening} />", end
@@ -164,7 +167,11 @@ class _Writer:
         return f"<img{_attributes(node)} />"
 
     def math(self, node: Node) -> str:
-        return f"<div>{escaped(node.value)}</div>\n" if node.block else escaped(node.value)
+        """Return mathematics as MathJax finds it, which is how kramdown writes it unless a site says otherwise."""
+        value = escaped(node.value)
+        if not node.block:
+            return f"<span{_attributes(node)}>${value}$</span>" if node.attributes else rf"\({value}\)"
+        return f"<div{_attributes(node)}>\\[{value}\\]</div>\n"
 
     def footnote(self, node: Node) -> str:
         number = self.markers[node.value] = self.markers.get(node.value, 0) + 1
@@ -186,14 +193,16 @@ class _Writer:
     def footnotes(self) -> None:
         """Write each footnote in the order of its first marker, with the links back to its markers."""
         written = 0
+        self.unbroken += 1
         while written < len(self.markers):  # grows where footnotes mention others
             name = list(self.markers)[written]
             written += 1
             shown = escaped(self.options.footnote_prefix + name)
             self.parts.append(f'<li id="fn:{shown}">')
-            self.children(self.document.footnotes[name])
             back = escaped(self.options.footnote_backlink)
-            for number in range(self.markers[name] if back else 0):
+            markers = self.markers[name] if back else 0  # those before the footnote itself
+            self.children(self.document.footnotes[name])
+            for number in range(markers):
                 place, repeat = (f"{shown}:{number}", number + 1) if number else (shown, "")
                 self.parts.append(f'<a href="#fnref:{place}" {GENERATED}>{back}{repeat}</a>')
             self.parts.append("</li>\n")
@@ -203,7 +212,7 @@ class _Writer:
         self.parts.append(f'<ul id="{escaped(identity)}" {GENERATED}>')
         for header in self.headers:
             given = header.attributes.get("id")
-            if given and header.level in self.options.toc_levels and "no_toc" not in _classes(header):
+            if given is not None and header.level in self.options.toc_levels and "no_toc" not in _classes(header):
                 self.parts.append(f'<li><a href="#{escaped(given)}" id="{escaped(f"{identity}-{given}")}">')
                 self.children(_listed(header))
                 self.parts.append("</a></li>\n")
@@ -216,6 +225,7 @@ _LEAVES: Final[dict[str, Callable[[_Writer, Node], str]]] = {
     "img": _Writer.image,
     "math": _Writer.math,
     "footnote": _Writer.footnote,
+    "comment": lambda _, node: node.value + ("\n" if node.block else ""),
     "hr": lambda _, node: f"<hr{_attributes(node)} />\n",
     "entity": lambda _, node: node.value,
     "raw": lambda _, node: node.value + ("\n" if node.block else ""),

@@ -1,22 +1,22 @@
-"""Rows of `posts` and `post_bodies` for tests, from no more than a test has to say."""
+"""Rows of the read step's tables for tests, from no more than a test has to say."""
 
 from __future__ import annotations
 
 import datetime as dt
-import html
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
+from pipelines.jekyll import bodies
+from pipelines.markdown import Options
 from pipelines.normalise.archive import summarise
 from pipelines.normalise.posts import SiteFacts, normalise
 from pipelines.normalise.rules import Rules, load_rules
 from warehouse import contracts
 
-SITE = SiteFacts(url="https://news.example.org", baseurl="", markdown_ext=("md", "markdown"))
+SITE = SiteFacts(url="https://news.example.org", baseurl="")
 
 
 class Post(NamedTuple):
@@ -31,61 +31,60 @@ class Post(NamedTuple):
     on: dt.date = dt.date(2022, 4, 15)
 
 
-def posts_and_bodies(*posts: Post) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The two frames; posts without a path are called _posts/001.md and so on."""
-    rows, bodies = [], []
-    for number, post in enumerate(posts, 1):
-        path = post.path or f"_posts/{number:03}.md"
-        text = html.unescape(re.sub(r"<https?:|>", "", re.sub(r"</?[a-z][^<>]*>|\[|\]\([^)]*\)", "", post.body)))
-        rows.append(
-            {
-                "path": path,
-                "month": f"{post.on:%Y-%m}",
-                "name": path.rpartition("/")[2],
-                "slug": "a",
-                "title": "A",
-                "published_at": dt.datetime(post.on.year, post.on.month, post.on.day, tzinfo=dt.UTC),
-                "published_on": post.on,
-                "date_written": str(post.on),
-                "date_source": "name",
-                "date_flags": [],
-                "url": post.url,
-                "layout": "post",
-                "state": "published",
-                "rendered": True,
-                "archived": False,
-                "front_matter_state": "clean",
-                "categories": list(post.categories),
-                "tags": list(post.tags),
-                "excerpt": "",
-                "characters": len(text),
-                "words": len(text.split()),
-                "body_hash": f"{hash(post.body):x}",
-                "front_matter": json.dumps(dict(post.front_matter or {}), ensure_ascii=False),
-            }
-        )
-        bodies.append({"path": path, "month": f"{post.on:%Y-%m}", "body": post.body, "text": text})
-    return (
-        pl.DataFrame(rows, schema=contracts.polars_schema("posts")),
-        pl.DataFrame(bodies, schema=contracts.polars_schema("post_bodies")),
-    )
+def as_read(*posts: Post) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return `posts`, `post_bodies` and `post_links_raw`; posts without a path are called _posts/001.md and so on."""
+    paths = [post.path or f"_posts/{number:03}.md" for number, post in enumerate(posts, 1)]
+    described = [
+        {
+            "path": path,
+            "month": f"{post.on:%Y-%m}",
+            "name": path.rpartition("/")[2],
+            "slug": "a",
+            "title": "A",
+            "published_at": dt.datetime(post.on.year, post.on.month, post.on.day, tzinfo=dt.UTC),
+            "published_on": post.on,
+            "date_written": str(post.on),
+            "date_source": "name",
+            "date_flags": [],
+            "url": post.url,
+            "layout": "post",
+            "state": "published",
+            "rendered": True,
+            "archived": False,
+            "front_matter_state": "clean",
+            "categories": list(post.categories),
+            "tags": list(post.tags),
+            "characters": len(post.body),
+            "words": len(post.body.split()),
+            "code_words": 0,
+            "body_hash": f"{hash(post.body):x}",
+            "front_matter": json.dumps(dict(post.front_matter or {}), ensure_ascii=False),
+        }
+        for path, post in zip(paths, posts, strict=True)
+    ]
+    frame = pl.DataFrame(described, schema=contracts.polars_schema("posts"))
+    markdown = [path.endswith(".md") for path in paths]
+    tables, _ = bodies.read(frame, [post.body for post in posts], [None] * len(posts), markdown, Options())
+    return frame, tables["post_bodies"], tables["post_links_raw"]
 
 
 def normalised(*posts: Post, rules: Rules | None = None, site: SiteFacts = SITE) -> dict[str, pl.DataFrame]:
     """The normalised tables, each checked against its contract."""
-    tables = normalise(*posts_and_bodies(*posts), site, rules or load_rules())
+    tables = normalise(*as_read(*posts), site, rules or load_rules())
     return {name: contracts.check(name, table) for name, table in tables.items()}
 
 
 def summarised(*posts: Post, rules: Rules | None = None, site: SiteFacts = SITE) -> dict[str, pl.DataFrame]:
     """The whole-archive tables, each checked against its contract."""
     rules = rules or load_rules()
-    tables = summarise(as_lake(*posts_and_bodies(*posts), rules=rules, site=site), rules)
+    tables = summarise(as_lake(*as_read(*posts), rules=rules, site=site), rules)
     return {name: contracts.check(name, table) for name, table in tables.items()}
 
 
-def as_lake(posts: pl.DataFrame, bodies: pl.DataFrame, rules: Rules, site: SiteFacts = SITE) -> dict[str, pl.LazyFrame]:
+def as_lake(
+    posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, rules: Rules, site: SiteFacts = SITE
+) -> dict[str, pl.LazyFrame]:
     """The month tables of some posts, normalised, as a build finds them in the lake."""
     normalised = {name: contracts.empty(name) for name in contracts.NORMALISED_TABLES}
-    normalised |= normalise(posts, bodies, site, rules)
+    normalised |= normalise(posts, bodies, links, site, rules)
     return {name: table.lazy() for name, table in ({"posts": posts, "post_bodies": bodies} | normalised).items()}

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.normalise.archive import summarise
 from pipelines.normalise.rules import Rules, load_rules
-from tests.normalise.frames import Post, as_lake, posts_and_bodies, summarised
+from tests.normalise.frames import Post, as_lake, as_read, summarised
 
 
 def mirror(category: str, tag: str, posts: int = 1, publisher: str = "") -> list[Post]:
@@ -36,8 +36,8 @@ def owner(folder: Path, text: str) -> Rules:
 
 
 def test_no_posts_are_empty_tables() -> None:
-    posts, bodies = (frame.clear() for frame in posts_and_bodies(Post()))
-    tables = summarise(as_lake(posts, bodies, load_rules()), load_rules())
+    posts, *read = (frame.clear() for frame in as_read(Post()))
+    tables = summarise(as_lake(posts, *read, load_rules()), load_rules())
     assert {table.height for table in tables.values()} == {0}
 
 
@@ -175,7 +175,7 @@ def test_a_host_that_stands_for_another_says_so(tmp_path: Path) -> None:
 
 def test_tables_come_from_files_as_well_as_from_memory(tmp_path: Path) -> None:
     posts = [Post("[l](https://e.com/) x", ["a"], ["b"], path=f"_posts/{number}.md") for number in range(50)]
-    frames = posts_and_bodies(*posts)
+    frames = as_read(*posts)
     rules = load_rules()
     lake = as_lake(*frames, rules)
     for name, table in lake.items():

@@ -7,12 +7,12 @@ import datetime as dt
 import polars as pl
 
 from pipelines.normalise.entities import entities
-from tests.normalise.frames import Post, normalised, posts_and_bodies
+from tests.normalise.frames import Post, as_read, normalised
 
 
 def table(*posts: Post) -> list[dict[str, object]]:
     links = normalised(*posts)["post_links"].lazy()
-    return entities(links, posts_and_bodies(*posts)[0].lazy()).to_dicts()
+    return entities(links, as_read(*posts)[0].lazy()).to_dicts()
 
 
 def stock(code: str, name: str) -> str:
@@ -58,6 +58,4 @@ def test_a_page_under_another_address_names_it() -> None:
 
 
 def test_no_links_no_entities() -> None:
-    assert isinstance(
-        entities(normalised(Post())["post_links"].lazy(), posts_and_bodies(Post())[0].lazy()), pl.DataFrame
-    )
+    assert isinstance(entities(normalised(Post())["post_links"].lazy(), as_read(Post())[0].lazy()), pl.DataFrame)

@@ -13,7 +13,7 @@ from pipelines.normalise import near
 from pipelines.normalise.archive import summarise
 from pipelines.normalise.posts import normalise
 from pipelines.normalise.rules import Rules, load_rules
-from tests.normalise.frames import SITE, Post, as_lake, posts_and_bodies
+from tests.normalise.frames import SITE, Post, as_lake, as_read
 from warehouse import contracts
 
 
@@ -93,12 +93,12 @@ def test_many_alike_are_one_cluster() -> None:
 
 
 def test_off_by_default() -> None:
-    assert "near_signatures" not in normalise(*posts_and_bodies(Post(BASE)), SITE, load_rules())
+    assert "near_signatures" not in normalise(*as_read(Post(BASE)), SITE, load_rules())
 
 
 def test_near_duplicates_are_clusters_with_their_similarity() -> None:
-    posts, bodies = posts_and_bodies(Post(BASE), Post(text("new", *range(50))), Post(BASE), Post(text(*range(90, 140))))
-    found = summarise(as_lake(posts, bodies, rules(0.8)), rules(0.8))["duplicates"]
+    posts, *read = as_read(Post(BASE), Post(text("new", *range(50))), Post(BASE), Post(text(*range(90, 140))))
+    found = summarise(as_lake(posts, *read, rules(0.8)), rules(0.8))["duplicates"]
     exactly = {"_posts/001.md": "text", "_posts/002.md": "near", "_posts/003.md": "text"}
     assert dict(found.select("path", "reason").iter_rows()) == exactly
     assert found["cluster_id"].unique().to_list() == ["_posts/001.md"]

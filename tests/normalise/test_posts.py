@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pickle
-from typing import Any, ClassVar
 
 import polars as pl
 import pytest
 
-from pipelines.normalise.posts import READ_BY, RULES, SiteFacts, body_columns, known_tables, normalise
-from pipelines.normalise.rules import (
-    Different,
-    Duplicates,
-    Host,
-    Navigation,
-    Rules,
-    Same,
-    Sources,
-    Terms,
-    Urls,
-    load_rules,
-)
-from tests.normalise.frames import SITE, Post, normalised, posts_and_bodies
+from pipelines.normalise.posts import SiteFacts, normalise
+from pipelines.normalise.rules import load_rules
+from tests.normalise.frames import SITE, Post, as_read, normalised
 from warehouse import contracts
 
 ARTICLE = """<p>离岸人民币走强。</p>
@@ -47,8 +34,7 @@ def roles(body: str, path: str = "_posts/001.md") -> list[str]:
 
 
 def test_no_posts_are_empty_tables() -> None:
-    posts, bodies = posts_and_bodies(Post())
-    tables = normalise(posts.clear(), bodies.clear(), SITE, load_rules())
+    tables = normalise(*(frame.clear() for frame in as_read(Post())), SITE, load_rules())
     assert {name: contracts.check(name, table).height for name, table in tables.items()} == dict.fromkeys(tables, 0)
 
 
@@ -71,84 +57,11 @@ def test_rows_are_sorted_by_path_whatever_the_order_of_the_posts() -> None:
     }
 
 
-def test_the_order_of_bodies_does_not_matter() -> None:
-    posts, bodies = posts_and_bodies(Post("[a](/a)"), Post("[b](/b)"))
-    one = normalise(posts, bodies, SITE, load_rules())["post_links"]
-    other = normalise(posts, bodies.reverse(), SITE, load_rules())["post_links"]
+def test_the_order_of_rows_does_not_matter() -> None:
+    posts, bodies, raw = as_read(Post("[a](/a) [c](/c)"), Post("[b](/b)"))
+    one = normalise(posts, bodies, raw, SITE, load_rules())["post_links"]
+    other = normalise(posts, bodies.reverse(), raw.reverse(), SITE, load_rules())["post_links"]
     assert one.equals(other)
-
-
-class TestWhatRulesDecide:
-    """`RULES` says which kinds of rules decide a table: it is made anew when one of these changed, and only then."""
-
-    POST = Post(
-        f"[own](/c/?infoCode=1), [its mirror](https://m.example/d)。{'。'.join('一二三四五六七八九')}\n\n{ARTICLE}",
-        ["A,"],
-        ["B,"],
-    )
-    NAMED = Post("A text.\n\nBack: [home](/)", front_matter={"source_name": "Wire"})
-    NEAR = Duplicates(source_id="", near=0.8)
-    OTHERS: ClassVar = {
-        "terms": Terms(ends="", simplify=False),
-        "urls": Urls(tracking=("infocode",)),
-        "sources": Sources(keys=(), publisher_keys=(), label="^x$"),
-        "navigation": Navigation(label="^x$"),
-        "duplicates": Duplicates(source_id="", near=0.0),
-        "hosts": (Host(name="m", host="m.example", alias_of="news.example.org"),),
-        "publishers": (),
-        "entities": (),
-        "same": (Same(kind="tag", terms=("B,", "A,")),),
-        "different": (Different(kind="tag", terms=("B,", "A,")),),
-    }
-
-    def test_every_kind_is_tried(self) -> None:
-        assert {"version", *self.OTHERS} == {field.name for field in dataclasses.fields(Rules)}
-
-    @pytest.mark.parametrize("kind", list(OTHERS))
-    def test_other_tables_stay_as_they_were(self, kind: str) -> None:
-        rules = dataclasses.replace(load_rules(), duplicates=self.NEAR)
-        before = normalised(self.POST, self.NAMED, rules=rules)
-        other: dict[str, Any] = {kind: self.OTHERS[kind]}
-        after = normalised(self.POST, self.NAMED, rules=dataclasses.replace(rules, **other))
-        unlike = {name for name, table in before.items() if name not in after or not table.equals(after[name])}
-        decided = {name for name, kinds in RULES.items() if kind in kinds}
-        assert unlike <= decided
-        assert bool(unlike) == bool(decided)
-
-    @pytest.mark.parametrize("kind", list(OTHERS))
-    def test_the_rows_of_before_tell_what_is_not_read_again(self, kind: str) -> None:
-        before = dataclasses.replace(load_rules(), duplicates=self.NEAR)
-        other: dict[str, Any] = {kind: self.OTHERS[kind]}
-        after = dataclasses.replace(before, **other)
-        tables = {name for name, kinds in RULES.items() if kind in kinds}
-        read = {name for name, kinds in READ_BY.items() if kind in kinds}
-        rows = normalised(self.POST, self.NAMED, rules=before)
-        known = {name: rows[name] for name in known_tables(tables, read, after)}
-        posts, bodies = posts_and_bodies(self.POST, self.NAMED)
-        bodies = bodies.select("path", *body_columns(tables, known, after))
-        made = normalise(posts, bodies, SITE, after, tables, known)
-        whole = normalised(self.POST, self.NAMED, rules=after)
-        assert made.keys() == tables & whole.keys()
-        assert all(table.equals(whole[name]) for name, table in made.items())
-
-    @pytest.mark.parametrize(
-        ("tables", "read", "near", "columns"),
-        [
-            pytest.param({"post_links", "post_sources"}, set(), 0, [], id="what links point at"),
-            pytest.param({"post_sources"}, {"post_sources"}, 0, ["text"], id="publishers"),
-            pytest.param({"near_signatures"}, set(), 0.8, ["text"], id="near duplicates"),
-            pytest.param({"near_signatures"}, set(), 0, [], id="no near duplicates"),
-            pytest.param({"post_tags"}, set(), 0.8, [], id="terms"),
-            pytest.param(
-                {"post_links", "post_sources"}, {"post_links", "post_sources"}, 0, ["body", "text"], id="links"
-            ),
-        ],
-    )
-    def test_of_bodies_only_what_is_needed_is_read(
-        self, tables: set[str], read: set[str], near: float, columns: list[str]
-    ) -> None:
-        rules = dataclasses.replace(load_rules(), duplicates=Duplicates(source_id="", near=near))
-        assert body_columns(tables, known_tables(tables, read, rules), rules) == columns
 
 
 def test_site_facts_go_to_worker_processes() -> None:
@@ -354,20 +267,15 @@ def test_liquid_that_names_a_file_keeps_its_path() -> None:
     ]
 
 
-def test_code_holds_no_links() -> None:
-    assert links(Post("`<https://e.com/a>`\n\n    <https://e.com/b>\n\n[c](/c)"))["url"].to_list() == ["/c"]
+def test_links_written_as_code_are_none_and_links_in_code_elements_are() -> None:
+    body = "`<https://e.com/a>`\n\n    <https://e.com/b>\n\n<pre><a href='/d'>d</a></pre>\n\n[c](/c)"
+    assert links(Post(body))["url"].to_list() == ["/d", "/c"]
 
 
 def test_relative_links_are_joined_to_the_page() -> None:
-    site = SiteFacts("https://news.example.org", "/blog", ("md",))
+    site = SiteFacts("https://news.example.org", "/blog")
     rows = links(Post("[a](b.html)", url="/2022/a.html"), site=site)
     assert rows["canonical_url"].to_list() == ["https://news.example.org/blog/2022/b.html"]
-
-
-@pytest.mark.parametrize("extension", [".MD", "md", ".md"])
-def test_extensions_of_markdown_are_taken_as_configured(extension: str) -> None:
-    site = SiteFacts("https://news.example.org", "", (extension,))
-    assert links(Post("[a](/a)", path="_posts/a.md"), site=site).height == 1
 
 
 def test_an_unclosed_last_line_costs_bounded_time() -> None:

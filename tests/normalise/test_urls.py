@@ -16,8 +16,8 @@ from pipelines.normalise.urls import Resolver, SiteFacts, domain
 from warehouse import contracts
 
 RULES = load_rules()
-SITE = Resolver(SiteFacts("https://news.example.org", "/blog", ("md",)), RULES)
-NO_SITE = Resolver(SiteFacts("", "", ("md",)), RULES)
+SITE = Resolver(SiteFacts("https://news.example.org", "/blog"), RULES)
+NO_SITE = Resolver(SiteFacts("", ""), RULES)
 PAGE = SITE.page("/2022/04/15/a.html")
 
 
@@ -34,7 +34,7 @@ PAGE = SITE.page("/2022/04/15/a.html")
     ids=["of a host", "baseurl", "url with a path", "no url", "a slash", "no text"],
 )
 def test_the_root_of_a_site(url: str, baseurl: str, root: str) -> None:
-    assert urls.root(SiteFacts(url, baseurl, ())) == root
+    assert urls.root(SiteFacts(url, baseurl)) == root
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_without_a_site_url_internal_links_are_paths() -> None:
 
 @pytest.mark.parametrize("configured", ["news.example.org", "//news.example.org/", " https://news.example.org "])
 def test_a_site_url_written_carelessly(configured: str) -> None:
-    resolver = Resolver(SiteFacts(configured, "", ("md",)), RULES)
+    resolver = Resolver(SiteFacts(configured, ""), RULES)
     assert resolver.resolve("/a", resolver.page("/b/")).canonical_url == "https://news.example.org/a"
 
 
 def test_a_host_that_stands_for_the_site_is_internal() -> None:
     alias = Host(name="old", host="old.example.com", alias_of="news.example.org")
-    moved = Resolver(SiteFacts("https://news.example.org", "", ()), dataclasses.replace(RULES, hosts=(alias,)))
+    moved = Resolver(SiteFacts("https://news.example.org", ""), dataclasses.replace(RULES, hosts=(alias,)))
     assert moved.resolve("http://old.example.com/a", PAGE).kind == "internal"
 
 
@@ -209,7 +209,7 @@ def test_canonical_urls_are_canonical_and_nothing_raises(written: str) -> None:
 @example("https://1.2.3/")
 @example("https://xn--a.com/")
 def test_the_short_cut_says_what_the_library_says(written: str) -> None:
-    slowly = Resolver(SiteFacts("https://news.example.org", "/blog", ("md",)), RULES)
+    slowly = Resolver(SiteFacts("https://news.example.org", "/blog"), RULES)
     assert SITE.resolve(written, PAGE) == slowly._resolve(written, PAGE)
 
 

@@ -75,7 +75,7 @@ def _extension(state: BlockState, found: re.Match[str]) -> bool:
         raw.at = state.at if state.is_body else -1
         state.tree.children.append(raw)
     else:
-        state.tree.children.append(Node("comment"))
+        state.tree.children.append(Node("comment", f"<!-- {body} -->" if name == "comment" else ""))
     state.at = end
     return True
 

@@ -19,7 +19,9 @@ _ID: Final = re.compile(rf"[\t ]\{{\#([{_NAME_START}][{_NAME_START}\-.0-9\u00b7\
 
 
 def atx_heading(state: BlockState) -> bool:
-    """Read `## Words ##`."""
+    """Read `## Words ##`. By kramdown's own rules it follows no line of a paragraph or a heading."""
+    if not (state.document.options.paragraph_end or state.after_boundary()):
+        return False
     found = _ATX.match(state.text, state.at)
     return found is not None and _add(state, len(found[1]), found[2], found.end(), closing=True)
 

@@ -71,8 +71,10 @@ def _comment(state: BlockState, tree: Node, opening: str = "<!--", closing: str 
     end = state.find(closing, state.at + len(opening))
     if end < 0:
         return False
-    tree.children.append(Node("comment"))
-    state.at = end + len(closing)
+    end += len(closing)
+    in_raw = tree.kind == "html" and tree.model == "raw"
+    tree.children.append(Node("comment", state.text[state.at : end], block=not in_raw))
+    state.at = end
     return True
 
 
@@ -83,7 +85,7 @@ def _element(state: BlockState, tree: Node, node: Node, tag: re.Match[str]) -> N
     node.attributes = attributes(tag[2], is_known(name))
     node.is_closed = bool(tag[3]) or name in VOID_ELEMENTS
     tree.children.append(node)
-    in_raw = tree.kind == "html" and tree.model == "raw"
+    in_raw = node.tight = tree.kind == "html" and tree.model == "raw"
     node.model = content_model(name) if state.document.options.parse_block_html and not in_raw else "raw"
     asked = MARKDOWN_ATTRIBUTE.get(node.attributes.pop("markdown", ""))
     if asked:
@@ -170,6 +172,7 @@ def _raw_tag(state: BlockState, open_nodes: list[Node], tag: re.Match[str], star
     name = element_name(tag[1])
     node = Node("html", name)
     node.at = start if state.is_body else -1
+    node.tight = True
     if MARKDOWN_ATTRIBUTE.get(attributes(tag[2], is_known(name)).get("markdown", "")) not in (None, "raw"):
         _element(state, tree, node, tag)
         return

@@ -30,6 +30,7 @@ _INKED_LINE = rf"[^\n]*{INK}[^\n]*\n"
 _DEFINITION: Final = re.compile(rf"( {{0,3}}:){TAIL}")
 _ITEM_IAL: Final = re.compile(rf"{BLANK}*\{{:(?!(?:{ID})?:|/)({ATTRIBUTES})\}}{BLANK}*")
 _ITEM_IS_EMPTY: Final = re.compile(rf"(?:{BLANK}*\{{:(?!(?:{ID})?:|/){ATTRIBUTES}\}}{BLANK}*)?{BLANK}*\n")
+_BREAK_AT_END: Final = re.compile(r"\\{1,2}\Z")
 _TASK: Final = re.compile(rf"\A{BLANK}*\[[ xX]\]{BLANK}+")
 
 
@@ -140,9 +141,19 @@ def any_list(state: BlockState) -> bool:
             state.nested("".join(piece), item)
         if item.children:
             last = _finish_item(node, item, ended)
+            if not state.document.options.hard_wrap:
+                _end_line(item)
     if last is not None and not ended:
         state.tree.children.append(last)
     return True
+
+
+def _end_line(item: Node) -> None:
+    """Remove the backslash that ends a tight paragraph before another block: it breaks the line, which ends there."""
+    if len(item.children) > 1 and item.children[1].kind != "blank":
+        first = item.children[0]
+        if first.tight and first.raw_text is not None:
+            first.raw_text = _BREAK_AT_END.sub("", first.raw_text)
 
 
 def _finish_item(node: Node, item: Node, ended: bool) -> Node | None:
@@ -231,6 +242,8 @@ def definition_list(state: BlockState) -> bool:
         last = item.children.pop() if item.children[-1].kind == "blank" else None
         if item.children and item.children[0].kind == "p":
             item.children[0].tight = item.tight
+            if not state.document.options.hard_wrap:
+                _end_line(item)
     before = children[-2:]
     if before and before[-1].kind == "dl":
         before[-1].children += node.children

@@ -28,13 +28,42 @@ def span_extension(state: SpanState) -> bool:
     if extension:
         return _extension(state, extension)
     before = state.tree.last()
-    given = _IAL.match(text, state.at) if before is not None and before.kind != "text" else None
+    is_text = before is None or before.kind == "text" or _is_escaped(text, state.at - 1)
+    given = None if before is None or (is_text and not _follows_typography(state)) else _IAL.match(text, state.at)
     if not given or before is None:
         return False
-    state.document.apply(AttributeList(given[1]), before.attributes)
+    if not is_text:
+        state.document.apply(AttributeList(given[1]), before.attributes)
     state.spend(given.end() - state.at)
     state.at = given.end()
     return True
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Return True after an odd number of backslashes."""
+    start = at
+    while start > 0 and text[start - 1] == "\\":
+        start -= 1
+    return (at - start) % 2 == 1
+
+
+def _follows_typography(state: SpanState) -> bool:
+    """Return True after a quote, a dash or dots: kramdown gives the attributes to these, and so they vanish."""
+    text, start = state.text, state.at
+    mark = text[start - 1]
+    while start > 0 and text[start - 1] == mark:
+        start -= 1
+    length = state.at - start - _is_escaped(text, start)
+    if mark in "\"'":
+        return length > 0
+    if not state.document.options.typographic:
+        return False
+    if mark == "-":
+        return length > 1 and length % 3 != 1
+    if mark == ".":
+        return length > 0 and length % 3 == 0
+    last = state.tree.last()
+    return last is not None and mark in "<>" and last.value.endswith(("«", "»"))
 
 
 def _extension(state: SpanState, tag: re.Match[str]) -> bool:
@@ -53,4 +82,5 @@ def _extension(state: SpanState, tag: re.Match[str]) -> bool:
         state.at = end
         return True
     is_raw = name == "nomarkdown" and body and is_for_html(options or "")
-    return state.add(Node("raw", body, block=False) if is_raw else Node("comment", block=False), end)
+    shown = f"<!-- {body} -->" if name == "comment" else ""
+    return state.add(Node("raw", body, block=False) if is_raw else Node("comment", shown, block=False), end)

@@ -29,7 +29,7 @@ def span_html(state: SpanState) -> bool:
     if text.startswith("<!--", start):
         end = state.find("-->", start + 4)
         if end >= 0:
-            return state.add(Node("comment", block=False), end + 3)
+            return state.add(Node("comment", text[start : end + 3], block=False), end + 3)
     closing = CLOSING_TAG.match(text, start)
     if closing:
         return state.take(closing.end() - start)
