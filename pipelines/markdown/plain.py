@@ -249,13 +249,18 @@ def _with_words(entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Words]]:
     marked = kind.is_in([HEADING, ITEM, NUMBERED, QUOTE])
     text = pl.col("text")
     lines = lines.select(
-        "number", "kind", text=pl.when(marked).then(line.str.replace(_MARK, "")).otherwise(line).str.strip_chars(" ")
+        "number",
+        "kind",
+        "level",
+        text=pl.when(marked).then(line.str.replace(_MARK, "")).otherwise(line).str.strip_chars(" "),
     )
     headings = lines.get_column("kind") == HEADING
     closed = lines.filter(headings).select(text.str.replace(_CLOSING_MARKS, "")).to_series()
     lines = lines.with_columns(lines.get_column("text").scatter(headings.arg_true(), closed))
     # Code keeps its asterisks, and in headings its quotes and dashes.
-    mixed = text.str.contains("`", literal=True) & (text.str.contains("*", literal=True) | (kind == HEADING))
+    mixed = text.str.contains("`", literal=True) & (
+        text.str.contains("*", literal=True) | pl.col("level").is_not_null()
+    )
     linked = text.str.contains(r"<(?:a>|(?:a|img|span) )|&")
     lines = lines.with_columns(
         special=pl.when(kind == HTML).then(linked).otherwise(text.str.contains(_SPECIAL) | mixed)
