@@ -10,8 +10,8 @@ FILE_BYTES: Final = 1024 * 1024
 CONFIGURATION_BYTES: Final = 1024 * 1024
 """A larger `_config.yml`, `backfile.toml` or rules file is refused."""
 
-FRONT_MATTER_CHARACTERS: Final = 1024 * 1024
-"""More characters of front matter, as written or after aliases are expanded, are refused."""
+YAML_CHARACTERS: Final = 1024 * 1024
+"""More characters of scalars in one YAML document, after aliases are expanded, are refused."""
 
 YAML_VALUES: Final = 50_000
 """More scalars, lists and maps in one YAML document, after aliases are expanded, are refused."""
@@ -27,9 +27,6 @@ TERMS: Final = 500
 
 URL_CHARACTERS: Final = 12_288
 """A longer url path of a post is refused: escaped, it is what the longest path of a file system (4,096 bytes) takes."""
-
-LINKS: Final = 20_000
-"""Of a post's links so many are kept; those that follow are left out."""
 
 CHEAP_BYTES: Final = 64 * 1024
 """Files up to this size are read in the build's own process if there are few of them; larger ones in a worker process,
