@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FILE_BYTES: Final = 1024 * 1024
+FILE_BYTES: Final = 512 * 1024
 """A larger post is refused without being read."""
 
 CONFIGURATION_BYTES: Final = 1024 * 1024
@@ -22,7 +22,7 @@ YAML_DEPTH: Final = 500
 INTEGER_BITS: Final = 13_000
 """A longer integer stays text: Python writes no more than 4,300 digits, and these are 3,914."""
 
-TERMS: Final = 500
+TERMS: Final = 200
 """More categories, or more tags, of one post are refused."""
 
 URL_CHARACTERS: Final = 12_288

@@ -26,7 +26,7 @@ FAULTS: dict[str, Callable[[], object]] = {
     "any": lambda: WORDS["missing"],
     "time": lambda: _spin(600),
 }
-WORDS = {
+WORDS: dict[str, str] = {
     "digits": "ValueError: Exceeds the limit",
     "nested": "nested too deep",
     "memory": "MB of memory",

@@ -20,7 +20,7 @@ MAX_DEPTH: Final = 40
 STEPS_PER_DOCUMENT: Final = 100_000
 """For all spans of a post together: a third of a second. Of 7,618 real posts none takes more than 1,244."""
 
-ATTRIBUTES: Final = r"(?:[^}\\]|\\\}?){1,500}"
+ATTRIBUTES: Final = r"(?:[^}\\]|\\\}?){1,200}"
 """What stands in an attribute list; kramdown knows no limit of its length."""
 LONGEST_LIST: Final = 1_100
 """Characters within which the brace stands that ends a list or an extension."""
