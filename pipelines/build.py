@@ -145,6 +145,9 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
         entries = due.changed(settings, site, now, previous[0], found.entries)
         by_time = due.by_time(*previous, now, entries)
         again = pl.col("path").is_in(by_time.implode()) | pl.col("month").is_in(forced)
+        if anew:  # what failed may not fail any more
+            failed = due.not_processed(lake.scan(previous[0], "files").collect()).get_column("path")
+            again |= pl.col("path").is_in(failed.implode())
         entries = entries.with_columns(fresh=pl.col("fresh") | again)
 
     changed = set(entries.filter("fresh").get_column("month"))

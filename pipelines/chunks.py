@@ -116,7 +116,7 @@ def settle(attempts: Iterable[Done]) -> dict[str, str]:
 _Tables = dict[str, pl.DataFrame]
 
 
-def _isolated(
+def isolated(
     entries: pl.DataFrame, make: Callable[[pl.DataFrame], _Tables], failed: Mapping[str, str]
 ) -> tuple[_Tables, dict[str, str]]:
     """What is made of these entries, without those on which the making fails; and why it fails, by path.
@@ -189,7 +189,7 @@ def read(chunk: Chunk, site: Site, now: datetime) -> Done:
 
 def _read(entries: pl.DataFrame, chunk: Chunk, site: Site, now: datetime) -> _Tables:
     """The tables of these entries; those on which the reading fails are rejected."""
-    made, failed = _isolated(
+    made, failed = isolated(
         entries.select(list(ENTRIES)), lambda some: jekyll_posts.read(site, some, now), chunk.failed
     )
     if failed:
@@ -226,7 +226,7 @@ def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Done:
         return normalise_posts.normalise(some.select(normalise_posts.POST_COLUMNS), texts, written, site, rules)
 
     of_chunk = posts.join(chunk.entries.filter("fresh").select("path", "size_bytes"), on="path")
-    made, failed = _isolated(of_chunk, make, chunk.failed)
+    made, failed = isolated(of_chunk, make, chunk.failed)
     return Done(_write(chunk, made, chunk.entries.filter(~pl.col("fresh"))), failed)
 
 

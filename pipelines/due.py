@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines import chunks, workers
 from pipelines.jekyll.config import Site
+from pipelines.jekyll.reasons import NOT_PROCESSED
 from pipelines.jekyll.scan import ENTRIES
 from pipelines.normalise.rules import Rules
 from pipelines.settings import Settings
@@ -130,9 +131,16 @@ def changed(settings: Settings, site: Site, now: datetime, previous: Path, entri
         due = chunks.split(chunks.numbered(suspects.with_columns(fresh=pl.lit(True))), previous, None)
         found = pl.concat(workers.run(settings.workplace, "looking", chunks.probe, due, site, now))
         unlike = found.select(rows).join(published.select(rows), on=rows, how="anti", nulls_equal=True)
+        # Whether a post fails when it is normalised is not looked at; of the same bytes it does again.
+        unlike = unlike.join(not_processed(published), on=["path", "content_hash"], how="anti")
         changed = set(unlike.get_column("path"))
     fresh = pl.col("was_published").is_null() | pl.col("path").is_in(list(changed))
     return entries.with_columns(fresh=fresh).drop("content_hash", "seen_hash", "was_seen", "was_published")
+
+
+def not_processed(files: pl.DataFrame) -> pl.DataFrame:
+    """path, content_hash: the rows of `files` on which Backfile failed."""
+    return files.filter(reason=NOT_PROCESSED).select("path", "content_hash")
 
 
 def remember(warehouse: Path, build: Path, entries: pl.DataFrame, scanned_at_ns: int) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-FILE_BYTES: Final = 1024 * 1024
+FILE_BYTES: Final = 512 * 1024
 """A larger post is refused without being read."""
 
 CONFIGURATION_BYTES: Final = 1024 * 1024
 """A larger `_config.yml`, `backfile.toml` or rules file is refused."""
 
-FRONT_MATTER_CHARACTERS: Final = 1024 * 1024
-"""More characters of front matter, as written or after aliases are expanded, are refused."""
+YAML_CHARACTERS: Final = 1024 * 1024
+"""More characters of scalars in one YAML document, after aliases are expanded, are refused."""
 
 YAML_VALUES: Final = 50_000
 """More scalars, lists and maps in one YAML document, after aliases are expanded, are refused."""
@@ -22,14 +22,11 @@ YAML_DEPTH: Final = 500
 INTEGER_BITS: Final = 13_000
 """A longer integer stays text: Python writes no more than 4,300 digits, and these are 3,914."""
 
-TERMS: Final = 500
+TERMS: Final = 200
 """More categories, or more tags, of one post are refused."""
 
 URL_CHARACTERS: Final = 12_288
 """A longer url path of a post is refused: escaped, it is what the longest path of a file system (4,096 bytes) takes."""
-
-LINKS: Final = 20_000
-"""Of a post's links so many are kept; those that follow are left out."""
 
 CHEAP_BYTES: Final = 64 * 1024
 """Files up to this size are read in the build's own process if there are few of them; larger ones in a worker process,

@@ -13,7 +13,6 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
-from pipelines import limits
 from pipelines.jekyll import dates, documents, front_matter, permalinks, ruby, scalars, terms
 from pipelines.jekyll.dates import DateError
 from pipelines.jekyll.documents import Name, Rejection, Rules
@@ -169,7 +168,7 @@ class Common:
             return None
         end = text.find("\n---\n", 3)
         start = end + (6 if text.startswith("\n", end + 5) else 5)
-        if not 3 < end < limits.FRONT_MATTER_CHARACTERS or text[start : start + 1] in _BLANKS:
+        if end <= 3 or text[start : start + 1] in _BLANKS:
             return None
 
         fm: dict[str, object] = {}

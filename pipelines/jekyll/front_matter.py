@@ -18,7 +18,6 @@ from typing import Any, Final, Literal, NamedTuple
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
-from pipelines import limits
 from pipelines.jekyll import loader, ruby
 from pipelines.jekyll.flat_lines import UnsalvageableError, flat, salvage
 from pipelines.jekyll.loader import YamlError, YamlLimitError
@@ -127,10 +126,6 @@ def read(text: str, found: Split) -> FrontMatter:
         YamlLimitError: it is beyond a documented limit.
         YamlError: it is broken and cannot be salvaged; the message says why, for the YAML and for the salvage.
     """
-    if found.end > limits.FRONT_MATTER_CHARACTERS:
-        raise YamlLimitError(
-            f"front matter of {found.end:,} characters, the limit is {limits.FRONT_MATTER_CHARACTERS:,}"
-        )
     try:
         # Only the head is passed: the door strips what it is given and turns CRLF into LF, and the body is
         # kept as written.

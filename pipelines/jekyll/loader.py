@@ -112,8 +112,8 @@ def _build(parser: yaml.CSafeLoader) -> object:
             continue
         if values > limits.YAML_VALUES:
             raise YamlLimitError(f"more than {limits.YAML_VALUES:,} values, aliases expanded")
-        if characters > limits.FRONT_MATTER_CHARACTERS:
-            raise YamlLimitError(f"more than {limits.FRONT_MATTER_CHARACTERS:,} characters, aliases expanded")
+        if characters > limits.YAML_CHARACTERS:
+            raise YamlLimitError(f"more than {limits.YAML_CHARACTERS:,} characters, aliases expanded")
         if isinstance(event, AliasEvent) and isinstance(value, str):
             value = resolve(value)  # the handler guesses the type again, and a quoted text is plain by now
         if anchor:

@@ -213,20 +213,6 @@ def test_json_holds_every_key_and_dates_as_written() -> None:
     }
 
 
-def test_json_of_an_alias_bomb_is_bounded() -> None:
-    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{c}: &{c} [{','.join([f'*{chr(ord(c) - 1)}'] * 9)}]\n" for c in "bcdefgh"
-    )
-    data = read(f"---\n{bomb}title: bomb\n---\n").data
-    written = to_json(data)
-    assert len(written) < 3_000_000
-    assert json.loads(written)["a"] == ["x"] * 9
-
-
-def test_json_of_an_alias_to_itself_ends() -> None:
-    assert json.loads(to_json(read("---\nx: &x [*x]\n---\n").data))["x"] is not None
-
-
 def test_a_mapping_within_a_key_is_read_as_psych_and_safe_yaml_do() -> None:
     assert ruby.to_s(read("---\ntitle: {{ page.x }}\n---\n").data["title"]) == "{}"
 

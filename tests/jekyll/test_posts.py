@@ -93,7 +93,6 @@ def test_a_move_to_an_extra_folder_keeps_all_but_the_path(tmp_path: Path) -> Non
         pytest.param(b"---\ntitle: \xe9\n---\n", "not_decodable", "byte 0xe9 at line 2 column 8", id="Latin-1"),
         pytest.param("---\ntitle: t\n---\n".encode("utf-16"), "not_decodable", "byte 0xff", id="UTF-16"),
         pytest.param("---\nx: " + "[" * 900 + "]" * 900 + "\n---\n", "front_matter_too_large", "nested", id="nested"),
-        pytest.param("---\nx: " + "a" * 1_100_000 + "\n---\n", "front_matter_too_large", "characters", id="long"),
     ],
 )
 def test_what_cannot_be_trusted(tmp_path: Path, content: str | bytes, reason: str, detail: str) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.ordeal import crash, faults, hostile, moving, readers, together, walk
+from tests.ordeal import crash, faults, generated, hostile, moving, readers, together, walk
 
 Ordeal = Callable[[Path, int, int, Callable[[str], None]], Mapping[str, int | float]]
 
@@ -31,6 +31,7 @@ ORDEALS: Final[dict[str, tuple[Ordeal, int]]] = {
     "walk": (walk.time_passes, 1000),
     "moving": (moving.while_it_is_read, 3),
     "hostile": (hostile.mutated_files, 100_000),
+    "generated": (generated.generated_files, 20_000),
 }
 """Each with its full count; 0 where it goes over all there is."""
 

@@ -190,7 +190,7 @@ def _terms(dice: random.Random) -> Recipe:
     key, form = dice.choice(("categories", "tags", "category", "tag")), dice.choice(("{}", "[{}]"))
     unit = dice.choice(("cat{:05d}", "{}", "c.{}-d", "é{}", "{} x"))
     joined = ", " if form == "[{}]" else " "
-    count = dice.choice((400, 500, 4_000, 49_000))
+    count = dice.choice((150, 200, 4_000, 49_000))
     return Recipe(
         "2022-04-15-n.md",
         f"{key} {form}: {count} of {unit}",
