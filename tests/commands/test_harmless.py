@@ -135,13 +135,14 @@ def test_damage_that_verify_names(hostile: Path, built: list[str]) -> None:
 
 SETTINGS = {
     "an unknown setting": ("backfile.toml", f"{quoted(EVIL)} = 1\n"),
-    "a value": ("backfile.toml", f"workers = {quoted(EVIL)}\n"),
+    "a value": ("backfile.toml", f"sensor = {quoted(EVIL)}\n"),
     "an audit": ("backfile.toml", f"thresholds = {{{quoted(EVIL)} = 1}}\n"),
     "a folder of posts": ("backfile.toml", f"posts_folders = [{quoted('../' + EVIL)}]\n"),
     "no TOML": ("backfile.toml", f"{EVIL} = \n"),
     "a rule": ("backfile.toml", f"[rules.{quoted(EVIL)}]\n"),
     "a rule's pattern": ("backfile.toml", f"[rules.sources]\nlabel = {quoted('(' + EVIL)}\n"),
     "a zone": ("_config.yml", f"timezone: {quoted(EVIL)}\n"),
+    "an encoding": ("_config.yml", "encoding: undefined\n"),
     "a permalink": ("_config.yml", f"permalink: {quoted('/:x' + EVIL)}\n"),
     "a source": ("_config.yml", f"source: {quoted(EVIL)}\n"),
     "no YAML": ("_config.yml", f"a: [{quoted(EVIL)}\n"),
