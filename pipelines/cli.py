@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.build import build
 from pipelines.commands.diff import diff
 from pipelines.commands.errors import FAILED, die, leave
@@ -19,15 +23,29 @@ from pipelines.commands.ui import daemon, ui, webserver
 from pipelines.commands.verify import verify
 
 
+@contextmanager
+def _harmless_usage() -> Iterator[None]:
+    """Errors of usage, which click prints, quote arguments: a shell may have made them of a site's file names."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise click.UsageError(terminal.plain(error.format_message()), error.ctx) from None
+
+
 class InOrder(click.Group):
     """Lists its commands in the order in which they were added: what one needs first comes first."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(self.commands)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _harmless_usage():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _harmless_usage():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             die("interrupted")
 
@@ -43,7 +61,8 @@ for each in (build, explain, sql, search, diff, export, ui, verify, rollback, we
 
 
 def command() -> None:
-    """The group, called by its process. Output that cannot be written is one line."""
+    """The group, called by its process. Output that cannot be written is one line; a traceback is as harmless as
+    everything else that is printed."""
     try:
         try:
             main(prog_name="backfile")
@@ -54,5 +73,13 @@ def command() -> None:
         sys.exit(FAILED)
     except OSError as error:
         if error.filename is not None:
-            raise
+            _crash()
         leave(f"{error.strerror or error}; look at the disk, and at where the output goes", FAILED)
+    except Exception:
+        _crash()
+
+
+def _crash() -> NoReturn:
+    for line in traceback.format_exc().splitlines():
+        terminal.say(line, file=sys.stderr)
+    sys.exit(FAILED)

@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
-from rich.text import Text
 
+from pipelines import terminal
 from pipelines.jekyll.config import read_site
 from pipelines.jekyll.explain import Step, explain
 from pipelines.settings import Settings
-from pipelines.terminal import plain
 from warehouse import lake, publish
 
 SHOWN: dict[str, list[str]] = {
@@ -54,8 +52,7 @@ def _published(warehouse: Path, path: str | None) -> Step:
 
 def show(steps: list[Step]) -> None:
     """The steps for people."""
-    console = Console(highlight=False, soft_wrap=True)
     for step in steps:
-        console.print(Text(f"{step.name:<13}", style="bold"), Text(plain(step.said)), sep="")
+        terminal.say((f"{step.name:<13}", "bold"), step.said)
         for name, fact in step.facts.items():
-            console.print(Text(f"  {plain(name):<18} {plain(fact)}"))
+            terminal.say(f"  {terminal.plain(name):<18} {terminal.plain(fact)}")

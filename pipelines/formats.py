@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, Protocol, TextIO
+from unicodedata import category
 
 FORMULA: Final = "=+-@\t\r\n\0＝＋－＠"
 """First characters by which spreadsheets take a text for a formula (OWASP, CSV Injection; ASVS 1.2.10)."""
 
 NEEDS_APOSTROPHE: Final = r"^[=+\-@\t\r\n\x00＝＋－＠]"
 """The same as a pattern for DuckDB."""
+
+
+_UNCOMMON: Final = re.compile(r"[^ -~\u00a1-\u00ac\u00ae-\u02ff\u3000-\u9fff\uac00-\ud7a3\uff01-\uff5e]")
+"""Characters that need a look: all but the common ones, which do nothing but stand there."""
 
 
 class Result(Protocol):
@@ -45,6 +51,13 @@ def names(result: Result) -> list[str]:
 def harmless(text: str) -> str:
     """The text as a spreadsheet shows it and does not run it: an apostrophe before what would be a formula."""
     return f"'{text}" if text[:1] and text[0] in FORMULA else text
+
+
+def written_out(text: str, escape: Callable[[str], str] = lambda letter: repr(letter)[1:-1]) -> str:
+    """Return the text with control characters, line ends, marks of direction and whatever does not show escaped."""
+    return _UNCOMMON.sub(
+        lambda found: found[0] if found[0].isprintable() or category(found[0]) == "Zs" else escape(found[0]), text
+    )
 
 
 def text(value: object) -> str:
@@ -89,8 +102,9 @@ def write_json(head: Sequence[str], body: Iterable[Sequence[Any]], stream: TextI
 
 
 def to_json(value: Any) -> str:
-    """The value as JSON: times in ISO 8601, bytes in hexadecimal, null for numbers that JSON has not."""
-    return json.dumps(_plain(value), ensure_ascii=False)
+    """Return the value as JSON in one line: times in ISO 8601, bytes in hexadecimal, null for numbers that JSON lacks.
+    Characters that do not show are escaped: somebody may look at it on a terminal."""
+    return written_out(json.dumps(_plain(value), ensure_ascii=False), lambda letter: json.dumps(letter)[1:-1])
 
 
 def _plain(value: Any) -> Any:

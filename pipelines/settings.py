@@ -6,6 +6,7 @@ An option comes from the command line, else its environment variable (`BACKFILE_
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from datetime import UTC, datetime
@@ -21,9 +22,13 @@ from warehouse import queries
 PROJECT: Final = Path(__file__).resolve().parent.parent
 SITE_FILE: Final = "backfile.toml"
 RULES_TABLE: Final = "rules"
-NOT_OF_A_SITE: Final = ("site", "warehouse", "now", "postgres", "engine")
-"""Settings of the command line or the environment alone: a site does not say where its warehouse lies, nor which
-machines this one trusts."""
+OF_A_SITE: Final = (
+    "posts_folders", "schedule_hour", "sensor", "sensor_seconds", "runs_kept", "days_kept", "lock_wait_seconds",
+    "thresholds",
+)  # fmt: skip
+"""Settings that a site's file may hold: they concern the site's own posts and builds, within limits. All others come
+from the command line or the environment: a site doesn't say where its warehouse lies, how many processes this machine
+runs, nor which machines it talks to."""
 
 ENGINE: Final = re.compile(r"dask://(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+):([0-9]{1,5})")
 
@@ -61,12 +66,15 @@ class Settings(BaseSettings):
     )
     schedule_hour: int = Field(default=4, ge=0, le=23, description="Hour of the daily build, in the site's time zone")
     sensor: bool = Field(default=False, description="Whether the sensor that builds on a change is on from the start")
-    sensor_seconds: int = Field(default=15, ge=5, description="How often it looks at the archive")
-    webhook: HttpUrl | None = Field(default=None, description="Where a failed build is told of, in a short message")
-    runs_kept: int = Field(default=100, ge=1, description="How many of its newest runs Dagster keeps")
+    sensor_seconds: int = Field(default=15, ge=5, le=86_400, description="How often it looks at the archive")
+    webhook: HttpUrl | None = Field(
+        default=None, description="Where a failed build is told of, in a short message: an http or https address"
+    )
+    runs_kept: int = Field(default=100, ge=1, le=10_000, description="How many of its newest runs Dagster keeps")
     days_kept: int = Field(
         default=90,
         ge=0,
+        le=3_650,
         description="For how many days it also keeps each day's last run that published, found nothing, or failed",
     )
     postgres: str | None = Field(
@@ -75,7 +83,7 @@ class Settings(BaseSettings):
         description="Address of the PostgreSQL database in which Dagster keeps runs and events, instead of files",
     )
     lock_wait_seconds: int = Field(
-        default=3600, ge=0, description="How long a run waits for another build of the warehouse"
+        default=3600, ge=0, le=86_400, description="How long a run waits for another build of the warehouse"
     )
 
     thresholds: dict[str, float] = Field(
@@ -86,9 +94,11 @@ class Settings(BaseSettings):
     @classmethod
     def _thresholds_are_of_audits(cls, value: dict[str, float]) -> dict[str, float]:
         known = [audit.name for audit in queries.audits()]
-        for name in value:
+        for name, threshold in value.items():
             if name not in known:
                 raise ValueError(f"no audit is named {name}; there are {', '.join(known)}")
+            if math.isnan(threshold):
+                raise ValueError(f"the threshold of {name} is no number")
         return value
 
     @field_validator("engine")
@@ -123,10 +133,19 @@ def site_root(site: Path) -> Path:
 
 
 def site_file(site: Path) -> Path | None:
-    """The site's `backfile.toml`, if it has one; also for a `_posts` folder."""
-    for folder in (site, site_root(site)):
-        if (folder / SITE_FILE).exists():
-            return folder / SITE_FILE
+    """Return the site's `backfile.toml`, if it has one; also for a `_posts` folder.
+
+    Raises:
+        SettingsError: it is a link that leaves the site.
+    """
+    folders = (site, site_root(site))
+    for folder in folders:
+        path = folder / SITE_FILE
+        if not path.exists():
+            continue
+        if not any(path.resolve().is_relative_to(own.resolve()) for own in folders):
+            raise SettingsError(f"{path} is a link that leaves the site: put the settings themselves there")
+        return path
     return None
 
 
@@ -139,11 +158,13 @@ def _site_options(site: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from None
     options.pop(RULES_TABLE, None)
-    for name in NOT_OF_A_SITE:
-        if name in options:
+    for name in options:
+        if name.lower() in Settings.model_fields and name not in OF_A_SITE:
             raise SettingsError(
                 f"{path}: {name} is no setting of a site; use the command line or BACKFILE_{name.upper()}"
             )
+        if name not in OF_A_SITE:  # pydantic would take names in capitals, and orders to itself such as _env_file
+            raise SettingsError(f"{path}: {name} is no setting; a site has {', '.join(OF_A_SITE)} and [{RULES_TABLE}]")
     return options
 
 
@@ -163,7 +184,7 @@ def load(**given: Any) -> Settings:
         wrong = error.errors()[0]
         name = ".".join(str(piece) for piece in wrong["loc"])
         path = site_file(Path(given.get("site", ".")))
-        where = (
-            f"BACKFILE_{name.upper()}" if f"BACKFILE_{name.upper()}" in os.environ else f"{path or 'settings'}: {name}"
-        )
+        variable = f"BACKFILE_{name.upper()}"
+        where = variable if variable in os.environ else f"{path or 'settings'}: {name}"
+        where = f"--{name}" if name in given else where
         raise SettingsError(f"{where}: {wrong['msg']}") from None

@@ -8,10 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-from rich.markup import escape
-
-from pipelines.settings import Settings
+from pipelines.settings import SITE_FILE, Settings
+from pipelines.terminal import say
 from warehouse import lake, publish, queries
 
 SHOWN_NOTICES: Final = 5
@@ -58,12 +56,11 @@ def _list(counts: dict[str, int]) -> str:
 
 def show(summary: dict[str, Any]) -> None:
     """The summary for people."""
-    console = Console(highlight=False, soft_wrap=True)
     months = summary["months_rewritten"]
     if summary["published"]:
-        console.print(f"[bold]Published[/] {summary['build_id']} in {summary['seconds']} s")
+        say(("Published", "bold"), f" {summary['build_id']} in {summary['seconds']} s")
     else:
-        console.print(f"[bold]Nothing changed[/]: {summary['build_id']} stays published ({summary['seconds']} s)")
+        say(("Nothing changed", "bold"), f": {summary['build_id']} stays published ({summary['seconds']} s)")
     shown = {
         "files": f"{summary['files']:,}",
         "posts": f"{sum(summary['posts'].values()):,} ({_list(summary['posts'])})",
@@ -76,35 +73,35 @@ def show(summary: dict[str, Any]) -> None:
         "database": summary["database"],
         "report": summary["report"],
     }
-    if summary["warnings"]:
-        shown["warnings"] = f"\n{' ' * 12}".join(_meaning(name) for name in summary["warnings"])
     for name, text in shown.items():
-        console.print(f"  {name:<9} {escape(text)}")
+        say(f"  {name:<9} {text}")
+    for n, audit in enumerate(summary["warnings"]):
+        say(f"  {'' if n else 'warnings':<9} {_meaning(audit)}")
     for notice in summary["notices"][:SHOWN_NOTICES]:
-        console.print(f"[yellow]{escape(notice)}[/]")
+        say((notice, "yellow"))
     if len(summary["notices"]) > SHOWN_NOTICES:
-        console.print(f"[yellow]… and {len(summary['notices']) - SHOWN_NOTICES} more, in builds.counts[/]")
+        say((f"… and {len(summary['notices']) - SHOWN_NOTICES} more, in builds.counts", "yellow"))
     if summary["outside"]:
         folders = list(summary["outside"])
         files = sum(summary["outside"].values())
         some = ", ".join(json.dumps(name, ensure_ascii=False) for name in folders[:3])
-        where = f"{escape(folders[0])}/" + (f" and {len(folders) - 1} other folders" if len(folders) > 1 else "")
-        console.print(
-            f"[yellow]{files:,} files are named like posts but lie outside posts folders[/] ({where}). "
-            f"To include them, write in {escape(str(Path(summary['site']) / 'backfile.toml'))}:\n"
-            f"  posts_folders = \\[{escape(some)}]"
+        where = f"{folders[0]}/" + (f" and {len(folders) - 1} other folders" if len(folders) > 1 else "")
+        say(
+            (f"{files:,} files are named like posts but lie outside posts folders", "yellow"),
+            f" ({where}). To include them, write in {Path(summary['site']) / SITE_FILE}:",
         )
+        say(f"  posts_folders = [{some}]")
     if summary["sites"]:
         some = ", ".join(summary["sites"][:3]) + (", …" if len(summary["sites"]) > 3 else "")
-        console.print(
-            f"[yellow]Sites within the site[/]: {escape(some)}. Their configurations are not read here, nor by Jekyll; "
-            "name one of these folders to read it as a site of its own"
+        say(
+            ("Sites within the site", "yellow"),
+            f": {some}. Their configurations are not read here, nor by Jekyll; "
+            "name one of these folders to read it as a site of its own",
         )
     rejected = ["FROM reports.rejected_files"] if summary["rejected"] else []
-    console.print("Try:")
+    say("Try:")
     for query in ("FROM reports.categories_by_month LIMIT 10", *rejected):
-        sql = [_command(), "sql", "--warehouse", _short(Path(summary["warehouse"])), query]
-        console.print(f"  {escape(shlex.join(sql))}")
+        say(f"  {shlex.join([_command(), 'sql', '--warehouse', _short(Path(summary['warehouse'])), query])}")
 
 
 def _meaning(audit: str) -> str:

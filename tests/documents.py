@@ -22,7 +22,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from pipelines.settings import NOT_OF_A_SITE, PROJECT, Settings
+from pipelines.settings import OF_A_SITE, PROJECT, Settings
 from tests.sites import build, current
 from warehouse import contracts, database, dictionary, lake, publish, queries
 from warehouse.connection import connect
@@ -166,9 +166,10 @@ ON_THE_COMMAND_LINE: Final = {
     "warehouse": "--warehouse DIR",
     "now": "--as-of TIME",
     "rules": "--rules FILE",
+    "webhook": "--webhook URL",
 }
-IN_THE_FILE: Final = {**dict.fromkeys(NOT_OF_A_SITE, ""), "rules": "`[rules]`"}
-"""What a site's own file says otherwise than by the setting's name, or not at all."""
+IN_THE_FILE: Final = {**{name: f"`{name}`" for name in OF_A_SITE}, "rules": "`[rules]`"}
+"""How a site's own file names a setting, if it may hold it."""
 
 _SETTINGS: Final = re.compile(r"(<!-- settings:.*-->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -184,7 +185,7 @@ def options(markdown: str) -> str:
         (
             f"`{ON_THE_COMMAND_LINE[name]}`" if name in ON_THE_COMMAND_LINE else "",
             f"`BACKFILE_{name.upper()}`",
-            IN_THE_FILE.get(name, f"`{name}`"),
+            IN_THE_FILE.get(name, ""),
             default(field.default),
             dictionary.cell(field.description or ""),
         )

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -71,7 +72,7 @@ def rows(folder: Path, run_id: str) -> dict[str, list[tuple[Any, ...]]]:
     }
     held = {}
     for name in ("index", run_id):
-        with sqlite3.connect(folder / "history" / "runs" / f"{name}.db") as connection:
+        with closing(sqlite3.connect(folder / "history" / "runs" / f"{name}.db")) as connection:
             for table, query in queries.items():
                 held[f"{table} of {name.replace(run_id, 'the run')}"] = sorted(connection.execute(query), key=repr)
     return held

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def ended(module: list[str], folders: dict[str, str], by: signal.Signals) -> tup
 
 def statuses(folders: dict[str, str]) -> list[str]:
     """Of the runs that the instance knows."""
-    with sqlite3.connect(Path(folders["DAGSTER_HOME"], "history/runs.db")) as connection:
+    with closing(sqlite3.connect(Path(folders["DAGSTER_HOME"], "history/runs.db"))) as connection:
         return [status for (status,) in connection.execute("SELECT status FROM runs")]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import FAILED, clear_errors, die, leave, quiet
 from pipelines.commands.instance import dagster_home
 from pipelines.commands.options import (
@@ -92,6 +92,6 @@ def build(
     new = published if published != before else None
     facts = summary.of_build(settings, outcome.run_id, new, outcome.warnings, time.monotonic() - began)
     if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False))
+        terminal.say_json(facts)
     else:
         summary.show(facts)

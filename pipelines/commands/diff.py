@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import clear_errors, leave
 from pipelines.commands.options import json_option
 from pipelines.commands.published import find_build, find_warehouse, list_builds, named, warehouse_options
@@ -65,15 +66,15 @@ def diff(
         ]
         if as_json:
             whole = {"old": earlier.name, "new": later.name, "tables": tables, "posts": posts.to_dicts()}
-            click.echo(json.dumps(whole, ensure_ascii=False))
+            terminal.say_json(whole)
             return
-        click.echo(f"{earlier.name} → {later.name}")
+        terminal.say(f"{earlier.name} → {later.name}")
         _show_tables(tables)
         first = posts if everything else posts.head(SHOWN)
         paths = first["path"].to_list()
         _show_posts(first, differences.values(earlier, paths, TOLD), differences.values(later, paths, TOLD))
         if first.height < posts.height:
-            click.echo(f"… {posts.height - first.height:,} more posts; --all lists them", err=True)
+            terminal.say(f"… {posts.height - first.height:,} more posts; --all lists them", file=sys.stderr)
 
 
 def _before(kept: list[Path], later: Path) -> Path:
@@ -83,13 +84,11 @@ def _before(kept: list[Path], later: Path) -> Path:
     return earlier[-1]
 
 
-def _show_tables(tables: list[dict[str, Any]]) -> None:
-    from rich.console import Console
+def _show_tables(differing: list[dict[str, Any]]) -> None:
+    from pipelines import tables
 
-    from pipelines import terminal
-
-    if not tables:
-        click.echo("no table differs")
+    if not differing:
+        terminal.say("no table differs")
         return
     rows = [
         (
@@ -99,24 +98,19 @@ def _show_tables(tables: list[dict[str, Any]]) -> None:
             one["changed"],
             ", ".join(f"{name} ({count:,})" for name, count in one["columns"].items()),
         )
-        for one in tables
+        for one in differing
     ]
-    terminal.table(Console(highlight=False), ["table", "added", "removed", "changed", "columns that differ"], rows)
+    tables.table(["table", "added", "removed", "changed", "columns that differ"], rows)
 
 
 def _show_posts(posts: pl.DataFrame, old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> None:
     """A line a post; what is short is told as it was and is."""
-    from rich.console import Console
-    from rich.text import Text
-
-    from pipelines.terminal import plain
-
-    console = Console(highlight=False, soft_wrap=True)
+    plain = terminal.plain
     for path, change, old_path, what in posts.iter_rows():
         if change == "changed":
             said = [
                 f"{name} {plain(old[path][name])} → {plain(new[path][name])}" if name in TOLD else name for name in what
             ]
         else:
-            said = [plain((new | old)[path]["title"] or "")] + [f"from {plain(old_path)}"] * bool(old_path)
-        console.print(Text(f"{change:<8}", style="bold"), Text(f" {plain(path)}  "), Text("; ".join(said)), sep="")
+            said = [(new | old)[path]["title"] or ""] + [f"from {old_path}"] * bool(old_path)
+        terminal.say((f"{change:<8}", "bold"), f" {path}  {'; '.join(said)}")

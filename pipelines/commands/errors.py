@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
-import click
+from pipelines import terminal
 
 FAILED: Final = 1
 """Exit code when the work itself failed: an audit, a step, a statement."""
@@ -19,14 +19,14 @@ WRONG: Final = 2
 
 def leave(message: str, code: int = WRONG) -> NoReturn:
     """End the command with this one line."""
-    click.echo(f"backfile: {' '.join(message.split())}", err=True)
+    terminal.say(f"backfile: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)
 
 
 def die(message: str) -> NoReturn:
     """End the process with this one line, by the signal itself: who called it sees that it was interrupted. What is
     registered for the process's end is not called: it would wait for the work in hand."""
-    click.echo(f"backfile: {message}", file=sys.__stderr__)  # what libraries write may be led elsewhere
+    terminal.say(f"backfile: {message}", file=sys.__stderr__)  # what libraries write may be led elsewhere
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGINT)
     raise AssertionError  # it is dead

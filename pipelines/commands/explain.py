@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import clear_errors, leave, quiet
 from pipelines.commands.options import demand_time, json_option, settings_of, warehouse_option
 
@@ -34,7 +34,7 @@ def explain(file: Path, site: Path | None, warehouse: Path | None, as_of: str | 
         steps = explained.of_file(settings, file)
     if as_json:
         facts = {step.name: {"said": step.said, **step.facts} for step in steps}
-        click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+        terminal.say_json(facts)
     else:
         explained.show(steps)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import clear_errors, leave
 from pipelines.commands.published import asking, demand_outside, find_build, find_warehouse, warehouse_options
 from pipelines.commands.targets import demand_free, whole
@@ -91,10 +91,10 @@ def export(
             demand_free(targets.values(), force=force)
             done = _export(connection, targets, kind, raw=raw)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in done], ensure_ascii=False))
+        terminal.say_json([asdict(one) for one in done])
         return
     for one in done:
-        click.echo(f"{one.rows:>12,} rows  {one.bytes / 1e6:>10,.1f} MB  {one.file}")
+        terminal.say(f"{one.rows:>12,} rows  {one.bytes / 1e6:>10,.1f} MB  {one.file}")
 
 
 def _named(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> list[str]:

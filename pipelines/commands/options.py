@@ -23,6 +23,9 @@ warehouse_option = click.option(
     type=click.Path(path_type=Path),
     help="The warehouse's folder. [default: BACKFILE_WAREHOUSE, else data/<name of the site's folder>]",
 )
+webhook_option = click.option(
+    "--webhook", metavar="URL", help="Where failed builds are told of, http or https. [default: BACKFILE_WEBHOOK]"
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 
@@ -37,6 +40,8 @@ def settings_of(site: Path | None, warehouse: Path | None, **more: Any) -> Setti
     settings = options.load(site=site, warehouse=warehouse, **more)
     os.environ["BACKFILE_SITE"] = str(settings.site.absolute())
     os.environ["BACKFILE_WAREHOUSE"] = str(settings.warehouse_folder)
+    if settings.webhook is not None:
+        os.environ["BACKFILE_WEBHOOK"] = str(settings.webhook)
     return settings
 
 

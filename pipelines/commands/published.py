@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import FAILED, leave
 from pipelines.commands.options import settings_of
 
@@ -87,7 +88,7 @@ def find_build(warehouse: Path) -> Path:
 def list_builds(kept: list[Path], current: Path | None) -> None:
     """A line for each kept build."""
     for build in kept:
-        click.echo(f"{build.name}{'  published' if build == current else ''}")
+        terminal.say(f"{build.name}{'  published' if build == current else ''}")
 
 
 def named(kept: list[Path], name: str) -> Path:
@@ -103,17 +104,19 @@ def named(kept: list[Path], name: str) -> Path:
 
 @contextmanager
 def asking(build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the build's database, by which nothing can be written to it. DuckDB's errors end the command."""
+    """Open the build's database read-only. DuckDB's errors end the command."""
     import duckdb
 
-    from pipelines.terminal import plain
     from warehouse import connection, publish
 
     try:
         with connection.asking(build / publish.DATABASE) as open_connection:
             yield open_connection
     except duckdb.Error as error:
-        click.echo("\n".join(plain(line) for line in str(error).splitlines()), err=True)
+        for line in str(error).splitlines():
+            terminal.say(line, file=sys.stderr)
+        if isinstance(error, duckdb.PermissionException):
+            leave("a query reads no file but the build's own; --unsafe of backfile sql lifts that", FAILED)
         sys.exit(FAILED)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import clear_errors, leave, quiet
 from pipelines.commands.options import settings_of, site_option, warehouse_option
 from pipelines.commands.published import list_builds, named
@@ -40,4 +41,4 @@ def rollback(build: str | None, site: Path | None, warehouse: Path | None, liste
                 leave(f"no earlier build is kept; kept are {', '.join(one.name for one in kept)}")
             chosen = named(kept, build) if build else earlier[-1]
             publish.go_back(folder, chosen)
-    click.echo(f"Published again: {chosen.name}. The next build starts from there; the schedule is not stopped.")
+    terminal.say(f"Published again: {chosen.name}. The next build starts from there; the schedule is not stopped.")

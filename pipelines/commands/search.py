@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import clear_errors, leave
 from pipelines.commands.published import asking, find_build, find_warehouse, warehouse_options
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 MADE_WITH_IT: Final = "FROM duckdb_functions() WHERE function_name = 'search' AND function_type = 'table_macro'"
 FOUND: Final = """
@@ -47,7 +45,10 @@ def search(words: tuple[str, ...], limit: int, as_json: bool, site: Path | None,
         leave("which words? name at least one that is to occur")
     with clear_errors():
         build = find_build(find_warehouse(site, warehouse))
+    from warehouse.connection import confine
+
     with asking(build) as connection:
+        confine(connection, build)
         if not connection.execute(MADE_WITH_IT).fetchall():
             leave(f"{build.name} was made by an earlier Backfile, which knew no search; backfile build makes it anew")
         from pipelines import formats
@@ -73,38 +74,22 @@ def _quoted(word: str) -> str:
 
 def _show(posts: list[dict[str, object]], limit: int) -> None:
     """Each post in a line, its path and what was found; on a terminal the words that were sought are bold."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console = Console(highlight=False, soft_wrap=True)
     for post in posts[:limit]:
         state = "" if post["state"] == "published" else f"  {post['state']}"
-        console.print(Text(f"{post['published_on']}  "), marked(post["title"]), Text(state, style="dim"), sep="")
-        console.print(" " * INDENT, Text(_plain(post["path"]), style="dim"), sep="")
-        snippet = marked(post["snippet"])
-        if console.is_terminal:
-            console.print(Padding(snippet, (0, 0, 0, INDENT)), soft_wrap=False)
-        elif snippet:
-            console.print(" " * INDENT, snippet, sep="")
+        terminal.say(f"{post['published_on']}  ", *marked(post["title"]), (state, "dim"))
+        terminal.say((str(post["path"]), "dim"), indent=INDENT)
+        if post["snippet"]:
+            terminal.say(*marked(post["snippet"]), indent=INDENT)
     if not posts:
-        click.echo("no post has all these words", err=True)
+        terminal.say("no post has all these words", file=sys.stderr)
     if len(posts) > limit:
-        click.echo(f"… and more; --limit {limit * 5} shows up to {limit * 5}", err=True)
+        terminal.say(f"… and more; --limit {limit * 5} shows up to {limit * 5}", file=sys.stderr)
 
 
-def _plain(value: object) -> str:
-    from pipelines.terminal import plain
-
-    return plain(value)
-
-
-def marked(value: object) -> Text:
-    """The text with what stands between marks in bold."""
-    from rich.text import Text
-
-    shown = Text()
+def marked(value: object) -> list[terminal.Piece]:
+    """Return the text with the words between marks in bold."""
+    shown: list[terminal.Piece] = []
     for piece in str(value).split("\x02"):
-        found, mark, rest = piece.rpartition("\x03")
-        shown.append(_plain(found), "bold").append(_plain(rest if mark else piece))
+        found, _, rest = piece.rpartition("\x03")
+        shown += [(found, "bold"), rest]
     return shown

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import clear_errors, leave
 from pipelines.commands.published import asking, demand_outside, find_build, find_warehouse, warehouse_options
 
@@ -22,6 +24,8 @@ COUNTED: Final = 10_000
 
 ROW_GROUP: Final = 10_240
 """Rows of Parquet that are held at a time."""
+
+WAY_OUT: Final = "--csv, --json and --parquet FILE write what a query gives; --unsafe lets QUERY do all that you may do"
 
 CATALOGUE: Final = """
     SELECT CASE schema_name WHEN 'main' THEN '' ELSE schema_name || '.' END || name AS name, description
@@ -48,6 +52,7 @@ CATALOGUE: Final = """
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects, one a line.")
 @click.option("--parquet", type=click.Path(path_type=Path), metavar="FILE", help="Write Parquet to FILE.")
 @click.option("--force", is_flag=True, help="With --parquet: replace FILE.")
+@click.option("--unsafe", is_flag=True, help="Let QUERY read and write files, and use the network.")
 @warehouse_options
 def sql(
     query: str | None,
@@ -58,53 +63,66 @@ def sql(
     as_json: bool,
     parquet: Path | None,
     force: bool,
+    unsafe: bool,
     site: Path | None,
     warehouse: Path | None,
 ) -> None:
     """Run QUERY on the published database and show what it gives.
 
     QUERY is SQL as DuckDB knows it; from standard input if it is - or missing; without any, the tables and reports are
-    listed. Of several statements, --csv, --json and --parquet write what the last one gives. Nothing can be written to
-    the database. Exit code 1 for DuckDB's errors, 2 where no query could be run.
+    listed. Of several statements, --csv, --json and --parquet write what the last one gives. QUERY can't write to the
+    database, nor read or write any file but the build's own, unless --unsafe says so: then it may do all that you may.
+    Exit code 1 for DuckDB's errors, 2 where no query could be run.
     """
     if as_csv + as_json + (parquet is not None) > 1:
         leave("--csv, --json and --parquet exclude each other")
     if (raw and not as_csv) or (force and parquet is None):
         leave("--raw goes with --csv, and --force with --parquet")
+    from pipelines.commands.targets import demand_free, whole
+    from warehouse.connection import confine, refused_word
+
     with clear_errors():
         statement = _statement(query, file)
         folder = find_warehouse(site, warehouse)
         build = find_build(folder)
         if parquet is not None:
-            from pipelines.commands.targets import demand_free
-
             demand_outside(parquet, folder)
             demand_free([parquet], force=force)
-    with asking(build) as connection:
-        if statement and not connection.extract_statements(statement):
+    with ExitStack() as opened:
+        unfinished = opened.enter_context(whole(parquet)) if parquet is not None else None
+        connection = opened.enter_context(asking(build))
+        if not unsafe:
+            confine(connection, build, unfinished)
+        statements = connection.extract_statements(statement or CATALOGUE)
+        if not statements:
             leave("there is no statement in the query")
-        if parquet is not None:
-            _write_parquet(connection, statement or CATALOGUE, parquet)
+        for each in () if unsafe else statements:
+            if word := refused_word(each):
+                leave(f"{word} may reach files: {WAY_OUT}")
+        if unfinished is not None:
+            _write_parquet(connection, statement or CATALOGUE, unfinished)
             return
         import duckdb
 
         from pipelines import formats
 
         limit = None if everything or not statement else SHOWN
-        *first, last = connection.extract_statements(statement or CATALOGUE)
+        *first, last = statements
         for each in first:
             result = connection.execute(each)
             if each.expected_result_type == [duckdb.ExpectedResultType.QUERY_RESULT] and not (as_csv or as_json):
                 _show(result, limit)
         result = connection.execute(last)
         if as_csv:
-            formats.write_csv(result, sys.stdout, guard=str if raw else formats.harmless)
+            guard = str if raw else formats.harmless
+            shown = (lambda text: terminal.plain(guard(text))) if sys.stdout.isatty() else guard
+            formats.write_csv(result, sys.stdout, guard=shown)
         elif as_json:
             formats.write_json(formats.names(result), formats.rows(result), sys.stdout)
         else:
             _show(result, limit)
     if not statement and sys.stdout.isatty():
-        click.echo("Ask one with backfile sql 'FROM posts LIMIT 10'; backfile sql 'DESCRIBE posts' says its columns.")
+        terminal.say("Ask one with backfile sql 'FROM posts LIMIT 10'; backfile sql 'DESCRIBE posts' says its columns.")
 
 
 def _statement(query: str | None, file: Path | None) -> str:
@@ -125,29 +143,21 @@ def _statement(query: str | None, file: Path | None) -> str:
 
 def _show(result: DuckDBPyConnection, limit: int | None) -> None:
     """The first rows as a table; what is not shown is said beside it."""
-    from rich.console import Console
+    from pipelines import formats, tables
 
-    from pipelines import formats, terminal
-
-    console = Console(highlight=False)
     every = formats.rows(result)
     first = list(islice(every, limit))
-    left_out = terminal.table(console, formats.names(result), first)
+    left_out = tables.table(formats.names(result), first)
     more = sum(1 for _ in islice(every, COUNTED + 1))
     if left_out:
-        click.echo(f"… {len(left_out)} more columns: {', '.join(left_out)}", err=True)
+        terminal.say(f"… {len(left_out)} more columns: {', '.join(left_out)}", file=sys.stderr)
     if more:
         count = f"{more:,}" if more <= COUNTED else f"over {COUNTED:,}"
-        click.echo(f"… {count} more rows; --all shows them, --csv, --json and --parquet write them", err=True)
+        terminal.say(f"… {count} more rows; --all shows them, --csv, --json and --parquet write them", file=sys.stderr)
 
 
 def _write_parquet(connection: DuckDBPyConnection, statement: str, target: Path) -> None:
-    from pipelines.commands.targets import whole
-
     relation = connection.sql(statement)
     if relation is None:
         leave("--parquet: the query gives no rows to write")
-    with whole(target) as unfinished:
-        relation.write_parquet(
-            str(unfinished), compression="zstd", row_group_size=ROW_GROUP
-        )  # more rows would hold more memory
+    relation.write_parquet(str(target), compression="zstd", row_group_size=ROW_GROUP)  # more rows hold more memory

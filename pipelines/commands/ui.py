@@ -12,7 +12,7 @@ import click
 
 from pipelines.commands.errors import clear_errors, leave, quiet
 from pipelines.commands.instance import dagster_home
-from pipelines.commands.options import demand_site, settings_of, site_argument, warehouse_option
+from pipelines.commands.options import demand_site, settings_of, site_argument, warehouse_option, webhook_option
 
 port_option = click.option("--port", type=int, default=3000, show_default=True, help="The port on this machine.")
 
@@ -21,9 +21,10 @@ port_option = click.option("--port", type=int, default=3000, show_default=True, 
 @site_argument
 @warehouse_option
 @port_option
-def ui(site: Path | None, warehouse: Path | None, port: int) -> None:
+@webhook_option
+def ui(site: Path | None, warehouse: Path | None, port: int, webhook: str | None) -> None:
     """Start Dagster's UI and daemon (schedules) for SITE's warehouse; Ctrl-C ends both."""
-    _become(site, warehouse, "dagster", "dev", "--port", str(port), port=port)
+    _become(site, warehouse, "dagster", "dev", "--port", str(port), port=port, webhook=webhook)
 
 
 @click.command()
@@ -39,13 +40,20 @@ def webserver(site: Path | None, warehouse: Path | None, port: int, host: str) -
 @click.command()
 @site_argument
 @warehouse_option
-def daemon(site: Path | None, warehouse: Path | None) -> None:
+@webhook_option
+def daemon(site: Path | None, warehouse: Path | None, webhook: str | None) -> None:
     """Start Dagster's daemon alone (schedules, sensors, queue): for a service."""
-    _become(site, warehouse, "dagster-daemon", "run", port=None)
+    _become(site, warehouse, "dagster-daemon", "run", port=None, webhook=webhook)
 
 
 def _become(
-    site: Path | None, warehouse: Path | None, program: str, *arguments: str, host: str = "127.0.0.1", port: int | None
+    site: Path | None,
+    warehouse: Path | None,
+    program: str,
+    *arguments: str,
+    host: str = "127.0.0.1",
+    port: int | None,
+    webhook: str | None = None,
 ) -> NoReturn:
     """Let one of Dagster's programs take this process's place, with the warehouse's own instance; one that listens only
     where the port is free."""
@@ -53,7 +61,7 @@ def _become(
 
     quiet()
     with clear_errors():
-        settings = settings_of(site or _site_of(warehouse), warehouse)
+        settings = settings_of(site or _site_of(warehouse), warehouse, webhook=webhook)
         demand_site(settings)
         if port is not None:
             _demand_free(host, port)

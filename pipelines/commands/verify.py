@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from pathlib import Path
 
 import click
 
+from pipelines import terminal
 from pipelines.commands.errors import FAILED, clear_errors, leave, quiet
 from pipelines.commands.options import json_option, settings_of, site_argument, warehouse_option
 from pipelines.commands.published import demand_of
@@ -49,16 +49,13 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
         findings = [] if damaged else audits.run(build, settings.thresholds, audits.acceptable())
         failed = [finding for finding in findings if finding.severity == "error" and not finding.passed]
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "build_id": build.name,
-                    "files": len(manifest.files),
-                    "damaged": damaged,
-                    "audits_failed": [finding.name for finding in failed],
-                },
-                ensure_ascii=False,
-            )
+        terminal.say_json(
+            {
+                "build_id": build.name,
+                "files": len(manifest.files),
+                "damaged": damaged,
+                "audits_failed": [finding.name for finding in failed],
+            }
         )
     else:
         _show(build.name, len(manifest.files), damaged, [f"{one.name}: {one.description}" for one in failed], noted)
@@ -67,11 +64,11 @@ def verify(site: Path | None, warehouse: Path | None, as_json: bool) -> None:
 
 def _show(build: str, files: int, damaged: dict[str, str], failed: list[str], noted: bool) -> None:
     if not damaged and not failed:
-        click.echo(f"{build}: {files:,} files are as they were published, and the audits pass")
+        terminal.say(f"{build}: {files:,} files are as they were published, and the audits pass")
     for name, what in sorted(damaged.items()):
-        click.echo(f"{name}: {what}")
+        terminal.say(f"{name}: {what}")
     if damaged:
         way_out = "the next backfile build mends them" if noted else "a build came between: verify again"
-        click.echo(f"{len(damaged):,} of {files:,} files of {build} are damaged; {way_out}")
+        terminal.say(f"{len(damaged):,} of {files:,} files of {build} are damaged; {way_out}")
     for audit in failed:
-        click.echo(f"audit failed: {audit}")
+        terminal.say(f"audit failed: {audit}")

@@ -51,12 +51,13 @@ _OTHERWISE: Final = {
 def codec(written: str) -> str | None:
     """Python's codec for the name; None where files in it cannot hold front matter, or Python has none.
 
-    A name that Ruby does not know is passed over with a warning, and so UTF-8. Only of names that begin with `utf-` a
+    A name that Ruby does not know is passed over with a warning, and so UTF-8; not the name of a conversion that is no
+    encoding of text at all (`zip`, `hex`), which can only be a mistake. Only of names that begin with `utf-` a
     byte order mark is no part of the text.
     """
     name = written.lower().removeprefix("bom|").partition(":")[0] or UTF_8
     if name not in _KNOWN:
-        return UTF_8
+        return None if _is_no_encoding(name) else UTF_8
     if name == UTF_8 or (name.startswith("utf-8") and name in _OTHERWISE):
         return UNMARKED
     try:
@@ -64,3 +65,16 @@ def codec(written: str) -> str | None:
         return found.name if found.decode(b"---\n")[0] == "---\n" and name != "utf-7" else None
     except (LookupError, UnicodeError):
         return None
+
+
+def _is_no_encoding(name: str) -> bool:
+    """Return whether Python knows the name, and as something that turns no bytes into text."""
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    try:
+        b"---\n".decode(name)
+    except (LookupError, ValueError):
+        return True
+    return False

@@ -3,13 +3,17 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
+import duckdb
 import polars as pl
 import pytest
 
+from tests import sites
 from tests.commands.running import refused, run
-from tests.sites import current
+from tests.sites import current, post, write
 from warehouse import publish
 from warehouse.manifest import checksum
 
@@ -113,8 +117,6 @@ class TestErrors:
             "CREATE TABLE more AS SELECT 1",
             "CREATE OR REPLACE VIEW reports.publishers AS SELECT 1",
             "CREATE OR REPLACE MACRO search(query) AS TABLE SELECT 1",
-            "ATTACH '{file}' AS again (READ_WRITE); DROP TABLE again.posts",
-            "ATTACH '{file}.new' AS beside; CREATE TABLE beside.more AS SELECT 1",
         ],
     )
     def test_nothing_is_written_to_a_database(self, statement: str, published: Path) -> None:
@@ -123,7 +125,6 @@ class TestErrors:
         result = run("sql", statement.replace("{file}", str(database)))
         assert (result.exit_code, result.stdout) == (1, "")
         assert checksum(database) == before
-        assert not database.with_name(f"{database.name}.new").exists()
 
     @pytest.mark.parametrize("query", [";", "-- nothing", "SELECT '\udcff'"], ids=["empty", "comment", "no_text"])
     def test_what_is_no_query_is_refused(self, query: str, tmp_path: Path) -> None:
@@ -137,6 +138,171 @@ class TestErrors:
             process.stdout.readline()
             process.stdout.close()
             assert process.stderr.read() == b""
+
+
+class TestFiles:
+    """A query reaches the files of its build, and no others."""
+
+    @pytest.fixture
+    def build(self, published: Path) -> Iterator[Path]:
+        """The published build, which nothing changes. Its folders can be written to, as they are for root."""
+        build = current(published)
+
+        def seen() -> dict[str, str]:
+            return {str(path): checksum(path) for path in build.rglob("*") if path.is_file()}
+
+        before = seen()
+        yield build
+        assert seen() == before
+
+    READS: Final = (
+        "FROM read_text('{away}/secret.csv')",
+        "FROM read_blob('/proc/self/environ')",
+        "FROM read_csv('{away}/secret.csv')",
+        "FROM sniff_csv('{away}/secret.csv')",
+        "FROM read_json('{away}/secret.csv')",
+        "FROM read_ndjson_objects('{away}/secret.csv')",
+        "FROM read_parquet('{away}/*.parquet')",
+        "FROM parquet_metadata('{away}/rows.parquet')",
+        "FROM parquet_kv_metadata('{away}/rows.parquet')",
+        "FROM read_duckdb('{away}/other.duckdb', table_name = 'secret')",
+        "FROM glob('{away}/*')",
+        "FROM '{away}/secret.csv'",
+        "FROM read_text('file://{away}/secret.csv')",
+        "FROM read_text('{build}/lake/../../../../../../../../../../../../etc/passwd')",
+        "FROM read_text('{build}/lake/link/secret.csv')",
+        "FROM glob('{build}/../*')",
+        "FROM read_csv('http://127.0.0.1:9/x.csv')",
+        "FROM 'https://news.example/x.parquet'",
+        "CREATE TEMP MACRO reads(name) AS TABLE FROM read_text(name); FROM reads('{away}/secret.csv')",
+        "CREATE TEMP VIEW reads AS FROM read_text('{away}/secret.csv'); FROM reads",
+        "FROM query('FROM read_text(''{away}/secret.csv'')')",
+        "FROM json_execute_serialized_sql(json_serialize_sql('FROM read_text(''{away}/secret.csv'')'))",
+        "EXPLAIN ANALYZE FROM read_text('{away}/secret.csv')",
+        "FROM published",
+        "FROM duckdb_extensions()",
+    )
+    WRITES: Final = (
+        "COPY posts TO '{target}'",
+        "copy (SELECT 1) to '{target}' (FORMAT parquet)",
+        "COPY posts FROM '{away}/secret.csv'",
+        "COPY (PIVOT posts ON state USING count(*)) TO '{target}'",
+        "/* */ COPY posts TO '{target}'",
+        "EXPLAIN ANALYZE COPY posts TO '{target}'",
+        "EXPLAIN (ANALYZE) COPY posts TO '{target}'",
+        "EXPLAIN/**/ANALYZE COPY posts TO '{target}'",
+        "EXPLAIN ANALYZE COPY (PIVOT posts ON state USING count(*)) TO '{target}'",
+        "PREPARE writes AS COPY posts TO '{target}'; EXECUTE writes",
+        "PREPARE writes AS COPY (PIVOT posts ON state USING count(*)) TO '{target}'; EXECUTE writes",
+        "SELECT 1; COPY posts TO '{target}'",
+        "EXPORT DATABASE '{target}'",
+        "IMPORT DATABASE '{away}'",
+        "COPY FROM DATABASE warehouse TO other",
+        "ATTACH '{target}' AS other",
+        "ATTACH '{build}/warehouse.duckdb' AS again (READ_WRITE)",
+        "ATTACH ':memory:' AS other",
+        "DETACH warehouse",
+        "INSTALL httpfs",
+        "FORCE INSTALL httpfs",
+        "LOAD httpfs",
+        "LOAD '{away}/evil.duckdb_extension'",
+        "UPDATE EXTENSIONS",
+        "CREATE PERSISTENT SECRET mine (TYPE http, BEARER_TOKEN 'x')",
+        "PRAGMA enable_profiling = 'json'",
+        "SET profiling_output = '{target}'",
+        "SET log_query_path = '{target}'",
+        "CALL enable_logging('QueryLog', storage = 'file', storage_path = '{target}')",
+        "SET temp_directory = '{target}'",
+        "SET enable_external_access = true",
+        "RESET enable_external_access",
+        "SET lock_configuration = false",
+        "SET allowed_directories = ['/']",
+        "SET allowed_configs = ['temp_directory']",
+        "SET secret_directory = '{target}'",
+        "SET extension_directory = '{target}'",
+        "CHECKPOINT",
+        "VACUUM",
+    )
+
+    @pytest.fixture
+    def away(self, tmp_path: Path) -> Path:
+        """A folder that is none of the build's."""
+        (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
+        pl.DataFrame({"secret": [1]}).write_parquet(tmp_path / "rows.parquet")
+        with duckdb.connect(tmp_path / "other.duckdb") as connection:
+            connection.execute("CREATE TABLE secret AS SELECT 1 AS secret")
+        return tmp_path
+
+    @pytest.mark.parametrize("statement", READS)
+    @pytest.mark.parametrize("form", [(), ("--csv",), ("--parquet", "out")], ids=["table", "csv", "parquet"])
+    def test_no_other_file_is_read(self, statement: str, form: tuple[str, ...], build: Path, away: Path) -> None:
+        link = build / "lake" / "link"
+        link.symlink_to(away)
+        try:
+            result = run("sql", statement.replace("{away}", str(away)).replace("{build}", str(build)), *form)
+        finally:
+            link.unlink()
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert not Path("out").exists()
+
+    @pytest.mark.parametrize("statement", WRITES)
+    @pytest.mark.parametrize("target", ["{away}/new", "{build}/lake/new", "{build}/new"])
+    def test_nothing_is_written(self, statement: str, target: str, build: Path, away: Path) -> None:
+        before = sorted(away.iterdir())
+        said = statement.replace("{target}", target).replace("{away}", str(away)).replace("{build}", str(build))
+        assert run("sql", said).exit_code in (1, 2)
+        assert sorted(away.iterdir()) == before
+
+    def test_nothing_is_written_to_where_the_result_goes(self, build: Path, away: Path) -> None:
+        assert "COPY may reach files" in refused("sql", "COPY posts TO 'new'; SELECT 1", "--parquet", "new")
+        assert not Path("new").exists()
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "SELECT count(*) FROM post_bodies",
+            "EXPLAIN ANALYZE SELECT count(*) FROM post_bodies",
+            "FROM (PIVOT posts ON state USING count(*))",
+            "SELECT path AS \"copy\" FROM posts WHERE title <> 'copy'",
+            "SHOW ALL TABLES",
+            "SUMMARIZE posts",
+            "BEGIN; CREATE TEMP TABLE t AS FROM posts; DELETE FROM t; COMMIT",
+            "SET VARIABLE x = 1; SELECT getvariable('x')",
+            "USE reports; FROM publishers",
+            "SET threads = 1; SELECT 1",
+        ],
+    )
+    def test_what_only_asks_goes_on(self, statement: str, build: Path) -> None:
+        assert run("sql", statement).exit_code == 0
+
+    def test_a_warehouse_may_be_reached_by_another_name(self, build: Path, tmp_path: Path) -> None:
+        (tmp_path / "here").symlink_to(build.parents[1])
+        result = run("sql", "SELECT count(*) AS n FROM post_bodies", "--warehouse", tmp_path / "here")
+        assert (result.exit_code, result.stdout.startswith("n\n")) == (0, True)
+
+    def test_it_may_have_been_built_under_another_name(self, tmp_path: Path) -> None:
+        site = write(tmp_path / "site", {"_posts/2022-03-01-a.md": post("A")})
+        (tmp_path / "it's").mkdir()
+        (tmp_path / "link").symlink_to(tmp_path / "it's")
+        sites.build(site, tmp_path / "link" / "data")
+        for folder in ("it's", "link"):
+            result = run("sql", "SELECT count(*) AS n FROM post_bodies", "--warehouse", tmp_path / folder / "data")
+            assert result.stdout == "n\n1\n"
+
+    def test_more_is_sorted_than_memory_holds(self, build: Path) -> None:
+        much = "SELECT range AS n, repeat('x', 200) || range AS text FROM range(1000000)"
+        query = f"SELECT max(n) FROM (SELECT n, row_number() OVER (ORDER BY text) FROM ({much}))"
+        query = f"SET threads = 1; SET memory_limit = '100MB'; {query}"
+        assert run("sql", query).exit_code == 0
+
+    def test_the_way_out_is_named(self, build: Path, away: Path) -> None:
+        assert "--unsafe" in run("sql", f"FROM read_text('{away}/secret.csv')").stderr
+        assert "--unsafe" in refused("sql", "COPY posts TO 'new'")
+
+    def test_all_of_it_is_let_through_if_asked_for(self, build: Path, away: Path) -> None:
+        assert run("sql", f"FROM read_csv('{away}/secret.csv')", "--unsafe").stdout == "a  b\n1  2\n"
+        assert run("sql", "COPY (SELECT 1 AS n) TO 'new.csv'", "--unsafe").exit_code == 0
+        assert Path("new.csv").read_text() == "n\n1\n"
 
 
 class TestWarehouse:
