@@ -33,7 +33,10 @@ puts 2
 
 def tables(*texts: str, cuts: Sequence[int | None] = (), markdown: bool = True, **written: object) -> dict[str, Any]:
     """Return the tables, each checked against its contract."""
-    posts = pl.DataFrame({"path": [f"_posts/{n}.md" for n in range(len(texts))], "month": ["2022-04"] * len(texts)}, pl.Schema({"path": pl.String(), "month": pl.String()}))
+    posts = pl.DataFrame(
+        {"path": [f"_posts/{n}.md" for n in range(len(texts))], "month": ["2022-04"] * len(texts)},
+        pl.Schema({"path": pl.String(), "month": pl.String()}),
+    )
     made, code = bodies.read(posts, texts, cuts or [None] * len(texts), [markdown] * len(texts), options.read(written))
     return {name: contracts.check(name, table) for name, table in made.items()} | {"code": code.to_list()}
 
