@@ -26,7 +26,7 @@ export SITE WAREHOUSE
 TO = $(if $(WAREHOUSE),--warehouse "$$WAREHOUSE")
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui report test ordeal check format docs lock bench parity links clean
+.PHONY: help run ui report test ordeal check format docs lock bench parity pages links clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench: $(READY)  ## Measure builds of an invented archive beside the floor and a
 
 parity: $(READY)  ## Compare with Jekyll's own answers, field by field, on real sites (../shared, or SITE=… ANSWERS=…)
 	@$(BIN)/python -m tests.parity $(if $(ANSWERS),"$$SITE" "$(ANSWERS)")
+
+pages: $(READY)  ## Compare texts, headings and code with kramdown's own rendering, on real sites (../shared)
+	@$(BIN)/python -m tests.page_parity
 
 links: $(READY)  ## Compare links with kramdown's own rendering, on real sites (../shared)
 	@$(BIN)/python -m tests.link_parity

@@ -53,14 +53,14 @@ def test_a_post_of_the_herald() -> None:
     assert post["date_flags"] == ["read_as_utc", "differs_from_name"]
     assert post["url"] == "/yunhebao/2021/12/09/202112082206672930.html"
     assert (post["categories"], post["tags"], post["layout"]) == (["yunhebao"], ["运河报新闻"], "post")
-    assert (post["excerpt"], post["words"]) == ("摘要", 4)
+    assert (post["words"], post["code_words"]) == (4, 0)
     assert json.loads(str(post["front_matter"]))["date"] == "2021-12-08 20:46:18"
 
 
 def test_defaults_reach_the_posts_of_the_herald() -> None:
     post = posts(HERALD)["news/_posts/2022-04-25-wire.md"]
     assert (post["categories"], post["tags"], post["layout"]) == (["news", "abroad"], ["wire"], "wire")
-    assert (post["excerpt"], post["date_source"]) == ("First paragraph.", "name")
+    assert post["date_source"] == "name"
 
 
 def test_a_move_to_an_extra_folder_keeps_all_but_the_path(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_an_undated_draft_has_its_files_time(tmp_path: Path) -> None:
     ("content", "config", "excerpt"),
     [
         ("---\na: b\n---\nOne *two*.\n\nThree.\n", "", "One two."),
-        ("---\nexcerpt: own\n---\nOne.\n\nTwo.\n", "", "own"),
+        ("---\nexcerpt: own\n---\nOne.\n\nTwo.\n", "", None),
         ("---\nexcerpt_separator: <!--more-->\n---\nOne.\n\nTwo.<!--more-->Three.\n", "", "One.\n\nTwo."),
         ("---\na: b\n---\nOne.\n\nTwo.\n", "excerpt_separator:", "One."),
         ("---\na: b\n---\nOne.\n\nTwo.\n", "excerpt_separator: ''", ""),
@@ -176,9 +176,10 @@ def test_an_undated_draft_has_its_files_time(tmp_path: Path) -> None:
     ],
     ids=["paragraph", "key", "separator", "null", "none", "CRLF"],
 )
-def test_excerpts(tmp_path: Path, content: str, config: str, excerpt: str) -> None:
+def test_excerpts(tmp_path: Path, content: str, config: str, excerpt: str | None) -> None:
     make(tmp_path, {"_posts/2022-04-15-a.md": content}, config)
-    assert posts(tmp_path)["_posts/2022-04-15-a.md"]["excerpt"] == excerpt
+    text, characters = tables(tmp_path)["post_bodies"].select("text", "excerpt_characters").row(0)
+    assert (None if characters is None else text[:characters]) == excerpt
 
 
 # What is opened.
@@ -345,4 +346,7 @@ def test_no_entries_make_empty_tables(tmp_path: Path) -> None:
         "files": 0,
         "posts": 0,
         "post_bodies": 0,
+        "post_headings": 0,
+        "post_code_blocks": 0,
+        "post_links_raw": 0,
     }

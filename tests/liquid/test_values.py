@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.normalise import liquid
+from pipelines.liquid import values
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from pipelines.normalise import liquid
     ],
 )
 def test_target(value: str, target: str | None) -> None:
-    assert liquid.target(value) == target
+    assert values.target(value) == target
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_target(value: str, target: str | None) -> None:
     ],
 )
 def test_resolved(value: str, resolved: str | None) -> None:
-    assert liquid.resolved(value, "https://e.org", "/blog") == resolved
+    assert values.resolved(value, "https://e.org", "/blog") == resolved
 
 
 @pytest.mark.parametrize("value", ["{% link " + " " * 100_000, "{{" * 50_000, "{{ " + "|" * 50_000, "{%" * 50_000])
 def test_odd_values_cost_linear_time(value: str) -> None:
-    assert (liquid.target(value), liquid.resolved(value, "", "")) == (None, None)
+    assert (values.target(value), values.resolved(value, "", "")) == (None, None)

@@ -36,8 +36,8 @@ def owner(folder: Path, text: str) -> Rules:
 
 
 def test_no_posts_are_empty_tables() -> None:
-    posts, *read = (frame.clear() for frame in as_read(Post()))
-    tables = summarise(as_lake(posts, *read, load_rules()), load_rules())
+    posts, bodies, links = (frame.clear() for frame in as_read(Post()))
+    tables = summarise(as_lake(posts, bodies, links, load_rules()), load_rules())
     assert {table.height for table in tables.values()} == {0}
 
 

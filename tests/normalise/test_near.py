@@ -97,8 +97,8 @@ def test_off_by_default() -> None:
 
 
 def test_near_duplicates_are_clusters_with_their_similarity() -> None:
-    posts, *read = as_read(Post(BASE), Post(text("new", *range(50))), Post(BASE), Post(text(*range(90, 140))))
-    found = summarise(as_lake(posts, *read, rules(0.8)), rules(0.8))["duplicates"]
+    posts, bodies, links = as_read(Post(BASE), Post(text("new", *range(50))), Post(BASE), Post(text(*range(90, 140))))
+    found = summarise(as_lake(posts, bodies, links, rules(0.8)), rules(0.8))["duplicates"]
     exactly = {"_posts/001.md": "text", "_posts/002.md": "near", "_posts/003.md": "text"}
     assert dict(found.select("path", "reason").iter_rows()) == exactly
     assert found["cluster_id"].unique().to_list() == ["_posts/001.md"]

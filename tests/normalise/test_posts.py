@@ -34,7 +34,8 @@ def roles(body: str, path: str = "_posts/001.md") -> list[str]:
 
 
 def test_no_posts_are_empty_tables() -> None:
-    tables = normalise(*(frame.clear() for frame in as_read(Post())), SITE, load_rules())
+    posts, bodies, raw = (frame.clear() for frame in as_read(Post()))
+    tables = normalise(posts, bodies, raw, SITE, load_rules())
     assert {name: contracts.check(name, table).height for name, table in tables.items()} == dict.fromkeys(tables, 0)
 
 

@@ -264,9 +264,10 @@ def _post(site: Path) -> str:
     """Read and normalise the site's one post; its outcome."""
     opened, rules = open_site(options.load(site=site, warehouse=site / "none"))
     made = jekyll_posts.read(opened, scan(opened).entries, NOW)
-    facts = SiteFacts(opened.url, opened.baseurl, opened.markdown_ext)
+    facts = SiteFacts(opened.url, opened.baseurl)
     posts = made["posts"].select(normalise_posts.POST_COLUMNS)
-    for table, rows in normalise_posts.normalise(posts, made["post_bodies"], facts, rules).items():
+    bodies, links = made["post_bodies"], made["post_links_raw"]
+    for table, rows in normalise_posts.normalise(posts, bodies, links, facts, rules).items():
         contracts.check(table, rows)
     row = made["files"].row(0, named=True)
     assert row["reason"] != NOT_PROCESSED, row["detail"]

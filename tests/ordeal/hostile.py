@@ -165,7 +165,7 @@ def outcomes(site: Path, build: Path, only: list[str] | None = None) -> tuple[pl
     entries = scan(opened).entries.with_columns(fresh=pl.lit(True))
     if only is not None:
         entries = entries.filter(pl.col("path").is_in(only))
-    facts = SiteFacts(opened.url, opened.baseurl, opened.markdown_ext)
+    facts = SiteFacts(opened.url, opened.baseurl)
     began = time.process_time()
     for chunk in chunks.split(chunks.numbered(entries), build, None):
         chunks.settle([chunks.read(chunk, opened, NOW)])

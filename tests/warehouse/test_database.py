@@ -89,6 +89,18 @@ def test_terms_show_their_canonical_id(staged: Path) -> None:
     assert ask(staged, "SELECT tag, tag_key, tag_id FROM post_tags") == [("X", "x", "ex")]
 
 
+def test_bodies_show_their_excerpt(tmp_path: Path) -> None:
+    said = {"a": ("{}", 3), "b": ('{"excerpt": "own"}', None), "c": ("{}", None)}
+    posts = [post(f"_posts/2022-04-15-{name}.md", front_matter=front) for name, (front, _) in said.items()]
+    bodies = [
+        {"path": row["path"], "month": row["month"], "text": "甲乙 text", "excerpt_characters": characters}
+        for row, (_, characters) in zip(posts, said.values(), strict=True)
+    ]
+    write_lake(tmp_path, posts=table("posts", *posts), post_bodies=table("post_bodies", *bodies))
+    database.stage(tmp_path, None)
+    assert ask(tmp_path, "SELECT excerpt FROM post_bodies ORDER BY path") == [("甲乙 ",), ("own",), ("",)]
+
+
 SITE = (
     post("_posts/2022-04-15-a.md", slug="a", url="/2022/04/15/a.html"),
     post("_posts/2022-04-16-twin.md", slug="twin", url="/twin/", rendered=False),

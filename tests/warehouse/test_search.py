@@ -117,10 +117,13 @@ def test_whatever_is_sought_fits_itself(texts: duckdb.DuckDBPyConnection, words:
 
 DAY = datetime(2022, 4, 15, tzinfo=UTC)
 RANKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "inatitle": ({"title": "Inatitle"}, {"excerpt": "inatitle", "text": "inatitle inatitle inatitle"}),
+    "inatitle": (
+        {"title": "Inatitle"},
+        {"front_matter": '{"excerpt": "inatitle"}', "text": "inatitle inatitle inatitle"},
+    ),
     "inashorttitle": ({"title": "Inashorttitle"}, {"title": "Inashorttitle and many other things"}),
     "asawholeword": ({"title": "It is asawholeword"}, {"title": "Asawholewords"}),
-    "inanexcerpt": ({"excerpt": "inanexcerpt"}, {"text": "inanexcerpt inanexcerpt inanexcerpt"}),
+    "inanexcerpt": ({"front_matter": '{"excerpt": "inanexcerpt"}'}, {"text": "inanexcerpt inanexcerpt inanexcerpt"}),
     "moreoften": ({"text": "moreoften moreoften"}, {"text": "moreoften and"}),
     "inashorttext": ({}, {"text": "inashorttext" + " and so on" * 50}),
     "innewerposts": ({"published_at": DAY.replace(day=16)}, {"published_at": DAY}),

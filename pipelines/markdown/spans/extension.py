@@ -63,7 +63,7 @@ def _follows_typography(state: SpanState) -> bool:
     if mark == ".":
         return length > 0 and length % 3 == 0
     last = state.tree.last()
-    return last is not None and mark in "<>" and last.value.endswith(("«", "»"))
+    return last is not None and mark in "<> " and last.value.endswith(("«", "«\u00a0", "»"))
 
 
 def _extension(state: SpanState, tag: re.Match[str]) -> bool:
