@@ -170,7 +170,7 @@ def folder(table: str) -> str:
 def _nullable(table: str, column: str) -> bool:
     """Whether the column may be null; those that the database joins may be."""
     declared = contracts.TABLES[table].columns().get(column)
-    return declared is None or declared.nullable
+    return column not in shown.EXCERPT and (declared is None or declared.nullable)
 
 
 def _table(table: str, seen: Seen) -> str:
