@@ -142,7 +142,7 @@ def _table(table: str, group: str, deps: Iterable[str], **more: Any) -> dg.Asset
         skippable=True,
         metadata={
             "dagster/column_schema": column_schema(shown.columns(table), shown.descriptions(table)),
-            "dagster/table_name": table,
+            "dagster/table_name": shown.full_name(table),
             "key": ", ".join(contracts.TABLES[table].primary_key()),
         },
         **more,
@@ -319,7 +319,11 @@ def _step(context: dg.AssetExecutionContext, step: Any) -> Iterator[dg.Materiali
     name="normalise",
     description="Makes categories, tags, links and sources of the posts in the lake; opens no file of the archive",
     specs=[
-        _table(table, "normalise", ["posts", "post_bodies", "post_links_raw"]) for table in contracts.NORMALISED_TABLES
+        _table("post_categories", "normalise", ["posts"]),
+        _table("post_tags", "normalise", ["posts"]),
+        _table("post_links", "normalise", ["posts", "post_bodies", "post_links_raw"]),
+        _table("post_sources", "normalise", ["posts", "post_bodies", "post_links"]),
+        _table("near_signatures", "normalise", ["posts", "post_bodies", "post_links"]),
     ],
     required_resource_keys=NEEDS,
     backfill_policy=ONE_RUN,

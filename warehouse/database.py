@@ -1,8 +1,8 @@
 """The DuckDB file of a build, staged from its lake alone: tables, views, report models, descriptions.
 
-Tables hold what the lake's month tables hold; what is large (bodies) are views over the build's lake. Schema
-`stored` keeps the tables that people see joined: terms with their canonical ids, links with the posts they lead to.
-Schema `reports` has the models.
+Tables hold the rows of the lake; large ones (bodies) are views over the build's lake. Schema `stored` has the tables
+that people see joined (terms with their canonical ids, links with the posts they lead to) and those that others are
+made from. Schema `reports` has the models.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import polars as pl
 from warehouse import contracts, lake, link_targets, queries, search
 from warehouse.connection import connect, identifier, literal
 from warehouse.publish import DATABASE
-from warehouse.shown import SOURCE_COLUMNS, TERM_VIEWS, columns, descriptions
+from warehouse.shown import INTERNAL, SOURCE_COLUMNS, TERM_VIEWS, columns, descriptions, full_name
 
 LOADED: Final = {
     "files": "main.files",
@@ -37,8 +37,8 @@ LOADED: Final = {
 OF_POSTS: Final = tuple(table for table in LOADED if table != "changes")
 """Those whose rows are told by the path of their file."""
 
-LEFT_IN_LAKE: Final = ("post_bodies", "post_links_raw", "near_signatures")
-"""Month tables that the database shows as views over the build's lake."""
+LEFT_IN_LAKE: Final = {"post_bodies": "stored.post_bodies", **{table: full_name(table) for table in INTERNAL}}
+"""Month tables that the database has as views over the build's lake, and where."""
 
 WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
 _Stats = dict[tuple[str, str], list[tuple[int, int]]]
@@ -170,10 +170,12 @@ def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
             connection.execute(f"INSERT INTO {identifier(table)} BY NAME {_select(table, files)}")
 
 
-def _with_excerpts(bodies: str) -> str:
-    """Return the query with the column `excerpt`: the start of the text, or what the front matter says."""
-    own = "(SELECT front_matter ->> '$.excerpt' FROM posts WHERE posts.path = body.path)"
-    return f"SELECT *, coalesce(left(text, excerpt_characters::INTEGER), {own}, '') AS excerpt FROM ({bodies}) AS body"
+_OWN_EXCERPT: Final = "(SELECT front_matter ->> '$.excerpt' FROM posts WHERE posts.path = body.path)"
+_BODIES: Final = (
+    f"SELECT *, coalesce(left(text, excerpt_characters::INTEGER), {_OWN_EXCERPT}, '') AS excerpt "
+    "FROM stored.post_bodies AS body"
+)
+"""The query of the view `post_bodies`: the lake's rows with their excerpts."""
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
@@ -191,16 +193,16 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
     )
     shown = ", ".join(identifier(name) for name in contracts.polars_schema("post_sources"))
     connection.execute(f"CREATE OR REPLACE VIEW post_sources AS SELECT {shown} FROM posts")
-    for table in LEFT_IN_LAKE:
+    for table, place in LEFT_IN_LAKE.items():
+        in_lake = {name: columns(table)[name] for name in contracts.polars_schema(table)}
         if lake.parts(build, table):
-            shown = ", ".join(identifier(name) for name in contracts.polars_schema(table))
+            shown = ", ".join(map(identifier, in_lake))
             rows = f"SELECT {shown} FROM {_read_parquet([lake.folder(build, table) / '*' / '*.parquet'], hive=True)}"
-            if table == "post_bodies":
-                rows = _with_excerpts(rows)
         else:
-            nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in columns(table).items())
+            nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in in_lake.items())
             rows = f"SELECT {nothing} WHERE false"
-        connection.execute(f"CREATE OR REPLACE VIEW {identifier(table)} AS {rows}")
+        connection.execute(f"CREATE OR REPLACE VIEW {identifier(place)} AS {rows}")
+    connection.execute(f"CREATE OR REPLACE VIEW post_bodies AS {_BODIES}")
 
 
 def _create_models(connection: duckdb.DuckDBPyConnection) -> None:
@@ -230,7 +232,13 @@ def _comment(connection: duckdb.DuckDBPyConnection) -> None:
     views = {*TERM_VIEWS, *LEFT_IN_LAKE, "post_links", "post_sources"}
     for table in contracts.TABLES:
         kind = "VIEW" if table in views else "TABLE"
-        _describe(connection, kind, identifier(table), contracts.description(table), descriptions(table))
+        _describe(connection, kind, identifier(full_name(table)), contracts.description(table), descriptions(table))
+        place = (LOADED | LEFT_IN_LAKE).get(table, table)
+        if place.startswith("stored.") and place != full_name(table):
+            said = {name: descriptions(table)[name] for name in contracts.polars_schema(table)}
+            kind = "VIEW" if table in LEFT_IN_LAKE else "TABLE"
+            _describe(connection, kind, identifier(place), f"The rows of {table} as in the lake", said)
+    _describe(connection, "TABLE", "stored.link_targets", link_targets.DESCRIPTION, link_targets.COLUMNS)
 
 
 def _create_search(connection: duckdb.DuckDBPyConnection) -> None:

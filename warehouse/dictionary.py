@@ -24,12 +24,32 @@ EXAMPLE_ROWS: Final = 1000
 ZONED: Final = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
 """DuckDB's long and short name of the type."""
 
+SHOWN_TABLES: Final = [table for table in contracts.TABLES if table not in shown.INTERNAL]
 GROUPS: Final = (
-    ("Read from the archive", "What Jekyll says of each file. One Parquet folder a month.", contracts.READ_TABLES),
-    ("Made from the posts by the rules", "Beside what Jekyll says. One folder a month.", contracts.NORMALISED_TABLES),
+    (
+        "Read from the archive",
+        "Jekyll's answers for each file, and the content of each post's page. One Parquet folder per month.",
+        contracts.READ_TABLES,
+    ),
+    (
+        "Made from the posts by the rules",
+        "Normalised values beside Jekyll's. One folder per month.",
+        contracts.NORMALISED_TABLES,
+    ),
     ("About the whole archive", "Recomputed by every build from the lake.", contracts.ARCHIVE_TABLES),
-    ("History", "What cannot be made again from the posts; carried from build to build.", contracts.HISTORY_TABLES),
+    (
+        "History",
+        "Not reproducible from the posts; each build carries it over from the build before.",
+        contracts.HISTORY_TABLES,
+    ),
 )
+INTERNAL_HEAD: Final = """\
+## Internal tables
+
+In schema `stored`; `backfile sql` and `backfile export` don't list them, and their columns may change in any version.
+The schema also holds the rows behind the views `post_bodies`, `post_categories`, `post_tags` and `post_links`, and the
+posts that links within the site lead to (`link_targets`).
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +77,8 @@ POST: Final = _same("month", "path")
 JOINS: Final = (
     Join("files", "posts", POST, "||--o|"),
     Join("posts", "post_bodies", POST, "||--||"),
+    Join("posts", "post_headings", POST),
+    Join("posts", "post_code_blocks", POST),
     Join("posts", "duplicates", _same("path"), "||--o|"),
     Join("posts", "post_categories", POST),
     Join("post_categories", "categories", (("category_id", "id"),), "}o--o|"),
@@ -85,7 +107,7 @@ class Seen:
 
 def seen(connection: duckdb.DuckDBPyConnection, table: str) -> Seen:
     """Types and examples of a table, or of a report as `reports.<name>`."""
-    relation = connection.table(table)
+    relation = connection.table(shown.full_name(table))
     key = contracts.TABLES[table].primary_key() if table in contracts.TABLES else ()
     ordered = relation.order(", ".join(map(identifier, key))) if key else relation
     rows = [dict(zip(relation.columns, row, strict=True)) for row in ordered.limit(EXAMPLE_ROWS).fetchall()]
@@ -148,7 +170,7 @@ def folder(table: str) -> str:
 def _nullable(table: str, column: str) -> bool:
     """Whether the column may be null; those that the database joins may be."""
     declared = contracts.TABLES[table].columns().get(column)
-    return declared is None or declared.nullable
+    return column not in shown.EXCERPT and (declared is None or declared.nullable)
 
 
 def _table(table: str, seen: Seen) -> str:
@@ -167,7 +189,7 @@ def _table(table: str, seen: Seen) -> str:
     ]
     key = ", ".join(f"`{name}`" for name in keys)
     return (
-        f"### {table}\n\n{contracts.description(table)}\n\nKey: {key}. Parquet: `{folder(table)}`.\n\n"
+        f"### {shown.full_name(table)}\n\n{contracts.description(table)}\n\nKey: {key}. Parquet: `{folder(table)}`.\n\n"
         f"{rows(('column', 'type', 'null', 'what it says', 'example'), body)}"
     )
 
@@ -215,7 +237,7 @@ What the warehouse holds. In the DuckDB file the tables are in schema `main` and
 table, view and column carries the same description there as a comment (`SELECT column_name, comment FROM
 duckdb_columns() WHERE table_name = 'posts'`; `duckdb_tables()` and `duckdb_views()` say what each holds). The Parquet
 files, below `lake/` of the warehouse, hold the same rows; there `month` is in the folder's name only. How to open
-either: [opening.md](opening.md). Twenty questions: [sql.md](sql.md).
+either: [opening.md](opening.md). Questions with their SQL: [sql.md](sql.md).
 
 A key's columns are **bold**. Times are UTC; `published_on` is the site's local date. Examples are from the bundled
 sample, an invented archive. This page is generated: `make docs`.
@@ -249,7 +271,7 @@ def page(tables: Mapping[str, Seen], models: Iterable[queries.Query]) -> str:
     parts.append(
         rows(
             ("table", "what it holds"),
-            [(f"[{table}](#{table})", cell(contracts.description(table))) for table in contracts.TABLES],
+            [(f"[{table}](#{table})", cell(contracts.description(table))) for table in SHOWN_TABLES],
         )
     )
     parts.append(
@@ -261,8 +283,10 @@ def page(tables: Mapping[str, Seen], models: Iterable[queries.Query]) -> str:
     parts.append(f"{JOINS_HEAD}\n```mermaid\n{diagram()}```\n")
     for title, about, group in GROUPS:
         parts.append(f"## {title}\n\n{about}\n")
-        parts += [_table(table, tables[table]) for table in group]
+        parts += [_table(table, tables[table]) for table in group if table in SHOWN_TABLES]
     parts.append(f"## Search\n\n`FROM search('words')`: {search.DESCRIPTION[0].lower()}{search.DESCRIPTION[1:]}.\n")
     parts.append(REPORTS_HEAD)
     parts += [_report(model, tables[f"reports.{model.name}"]) for model in models]
+    parts.append(INTERNAL_HEAD)
+    parts += [_table(table, tables[table]) for table in shown.INTERNAL]
     return "\n".join(parts)

@@ -15,6 +15,7 @@ import polars as pl
 
 from warehouse import contracts, lake
 from warehouse.manifest import Manifest, WarehouseError, read_manifest
+from warehouse.shown import INTERNAL
 
 POST: Final = {
     "posts": "",
@@ -22,13 +23,15 @@ POST: Final = {
     "post_bodies": "",
     "post_categories": "categories",
     "post_tags": "tags",
+    "post_headings": "headings",
+    "post_code_blocks": "code",
     "post_links": "links",
 }
 """Tables about posts: what of a post their rows are, or else their columns say it."""
 
 FOLLOWS: Final[Mapping[str, frozenset[str]]] = {
     "body": frozenset({"text", "excerpt_characters", "characters", "words", "code_words", "body_hash", "text_hash"}),
-    "text": frozenset({"characters", "words", "text_hash"}),
+    "text": frozenset({"excerpt_characters", "characters", "words", "code_words", "text_hash"}),
 }
 """What changes because something else did, and need not be said."""
 
@@ -76,14 +79,14 @@ def compare(table: str, old: pl.DataFrame, new: pl.DataFrame) -> Difference:
 
 
 def between(old: Path, new: Path) -> list[Difference]:
-    """How the tables of build `new` differ from those of `old`; of those that do, in the contracts' order.
+    """Return the tables of build `new` that differ from those of `old`, internal ones aside, in the contracts' order.
 
     Raises:
         WarehouseError: a manifest cannot be read, or a build's tables have other columns than this program's.
     """
     before, after = read_manifest(old), read_manifest(new)
     found = []
-    for table in contracts.TABLES:
+    for table in (name for name in contracts.TABLES if name not in INTERNAL):
         parts = [_difference(table, month, old, new) for month in _unlike(table, before, after)]
         if parts and (whole := _joined(table, parts)):
             found.append(whole)
@@ -137,7 +140,7 @@ def posts(differences: Iterable[Difference], moves: Mapping[str, str]) -> pl.Dat
 
     Returns:
         One row a post, by path: path, change (added, removed, moved, changed), old_path (of one that was moved), what
-        (what of a changed post differs: columns, or categories, tags, links).
+        (columns of a changed post that differ, or the parts named in `POST`).
     """
     by_table = {difference.table: difference for difference in differences}
     own = by_table.get("posts", compare("posts", contracts.empty("posts"), contracts.empty("posts")))
@@ -170,7 +173,14 @@ def _touched(difference: Difference, part: str) -> Iterable[tuple[str, list[str]
 def _said(columns: set[str]) -> list[str]:
     """What is worth saying, in the contract's order: not what follows from the rest."""
     follows = set[str]().union(*(FOLLOWS[name] for name in FOLLOWS.keys() & columns))
-    order = [*contracts.polars_schema("posts"), *contracts.polars_schema("post_sources"), "body", "text", "links"]
+    order = [
+        *contracts.polars_schema("posts"),
+        *contracts.polars_schema("post_sources"),
+        "body",
+        "text",
+        "excerpt_characters",
+        *POST.values(),
+    ]
     said = [name for name in dict.fromkeys(order) if name in columns - follows]
     return [name for name in said if name != "front_matter"] or said
 

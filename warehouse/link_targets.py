@@ -7,6 +7,11 @@ from typing import Final
 import duckdb
 
 from warehouse.connection import literal
+from warehouse.shown import TARGET_COLUMNS
+
+DESCRIPTION: Final = "Links within the site that lead to a post of it, and the post"
+COLUMNS: Final = {"target": "the link's url, or the name in its post_url or link tag"} | TARGET_COLUMNS
+"""Descriptions of the columns of `stored.link_targets`."""
 
 TARGET: Final = "CASE WHEN kind = 'internal' THEN coalesce(canonical_url, entity_id, url) END"
 """What of a link says which post it leads to: its url, or what a post_url or link tag names."""

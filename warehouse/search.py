@@ -38,7 +38,7 @@ _HAN: Final = "".join(map(chr, range(0x4E00, 0xA000)))
 
 @cache
 def statements() -> str:
-    """What makes the macro, in the database in use: it needs `posts`, `post_bodies` and the schema `stored`."""
+    """What makes the macro, in the database in use: it needs `posts` and `stored.post_bodies`."""
     spellings = (f"CREATE OR REPLACE MACRO stored.{name}(word) AS {sql};\n" for name, sql in _spellings().items())
     return "".join(spellings) + Path(__file__).with_suffix(".sql").read_text("utf-8")
 

@@ -55,8 +55,9 @@ CREATE OR REPLACE MACRO stored.search_words(query) AS
 CREATE OR REPLACE MACRO stored.search_quoted(value) AS
     chr(39) || replace(value, chr(39), chr(39) || chr(39)) || chr(39);
 
+-- An excerpt is the start of the text, unless the front matter has one.
 CREATE OR REPLACE MACRO stored.search_found(word) AS format($$
-        (regexp_matches(title, {0}) OR regexp_matches(excerpt, {0})
+        (regexp_matches(title, {0}) OR regexp_matches(own_excerpt, {0})
             OR CASE WHEN {1} THEN regexp_matches(text, {0}) ELSE false END)$$,
     stored.search_quoted(word['pattern']),
     array_to_string(list_transform(word['literals'], lambda literal:
@@ -71,7 +72,8 @@ CREATE OR REPLACE MACRO stored.search_occurrences(word) AS
 CREATE OR REPLACE MACRO stored.search_score(word) AS format($$
             CASE WHEN regexp_matches(title, {1}) THEN 2.5 + 0.5 * least(1, {2} / length(title))
                 WHEN regexp_matches(title, {0}) THEN 1.5 ELSE 0 END
-            + CASE WHEN regexp_matches(excerpt, {0}) THEN 1 ELSE 0 END
+            + CASE WHEN regexp_matches(coalesce(own_excerpt, left(text, excerpt_characters::INTEGER)), {0})
+                THEN 1 ELSE 0 END
             + {3} / ({3} + 1.2 * (0.25 + 0.75 * characters / average))$$,
     stored.search_quoted(word['pattern']), stored.search_quoted(word['whole']), word['length'],
     stored.search_occurrences(word));
@@ -89,11 +91,12 @@ SELECT score, published_on, state, title, url, path, month, occurrences,
     || trim(regexp_replace(substring(text, start, 160), '\s+', ' ', 'g'))
     || CASE WHEN start + 160 <= length(text) THEN '…' ELSE '' END AS snippet
 FROM (SELECT *, greatest(1, strpos(text, regexp_extract(text, {0})) - 40)::BIGINT AS start FROM (
-    SELECT posts.*, text, coalesce(left(text, excerpt_characters::INTEGER), front_matter ->> '$.excerpt', '') AS excerpt,
-        {1} AS occurrences, round(({2}
+    SELECT published_at, published_on, state, title, url, path, month, text, {1} AS occurrences, round(({2}
         ) / {3}, 2) AS score
-    FROM posts
-    JOIN post_bodies USING (month, path)
+    FROM (
+        SELECT *, CASE WHEN excerpt_characters IS NULL THEN front_matter ->> '$.excerpt' END AS own_excerpt
+        FROM posts JOIN stored.post_bodies USING (month, path)
+    )
     CROSS JOIN (SELECT greatest(1, avg(characters)) AS average FROM posts)
     WHERE CASE WHEN {4}
         THEN {5} ELSE false END
@@ -105,7 +108,7 @@ FROM (SELECT *, greatest(1, strpos(text, regexp_extract(text, {0})) - 40)::BIGIN
         len(wanted),
         array_to_string(list_transform(wanted, lambda word: stored.search_found(word)), ' AND '),
         CASE WHEN len(excluded) = 0 THEN 'true' ELSE format($$
-            NOT (coalesce(regexp_matches(title, {0}), false) OR regexp_matches(excerpt, {0})
+            NOT (coalesce(regexp_matches(title, {0}), false) OR coalesce(regexp_matches(own_excerpt, {0}), false)
                 OR regexp_matches(text, {0}))$$, stored.search_any(excluded)) END
     ) END;
 

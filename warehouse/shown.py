@@ -22,6 +22,8 @@ TARGET_COLUMNS: Final = {
     "target_path": "path of the site's post that the link leads to; null where it leads to none",
     "target_url": "url of that post",
 }
+INTERNAL: Final = ("post_links_raw", "near_signatures")
+"""Tables that other tables are made from. The database has them in schema `stored`: no report asks them."""
 EXCERPT: Final = {"excerpt": "Jekyll's excerpt: the start of the text, or the front matter's as written there"}
 
 _TYPES: Final[Mapping[pl.DataType, str]] = {
@@ -40,6 +42,11 @@ _TYPES: Final[Mapping[pl.DataType, str]] = {
 def sql_type(dtype: pl.DataType) -> str:
     """DuckDB's type for a contract's."""
     return _TYPES[dtype]
+
+
+def full_name(table: str) -> str:
+    """Return the table's name in the database, with its schema unless that is `main`."""
+    return f"stored.{table}" if table in INTERNAL else table
 
 
 def columns(table: str) -> dict[str, str]:

@@ -21,7 +21,8 @@ def meant(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_parquet_holds_the_table(published: Path) -> None:
     assert run("export", "post_bodies", "--parquet", "out").exit_code == 0
     written = pl.read_parquet("out/post_bodies.parquet").sort("path")
-    assert written.equals(rows(published, "post_bodies").select(written.columns))
+    in_lake = rows(published, "post_bodies")
+    assert written.select(in_lake.columns).equals(in_lake)
 
 
 def test_json_lines_hold_lists() -> None:

@@ -50,11 +50,17 @@ def ask(build: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
+def _is(table: str) -> str:
+    """Return the condition on DuckDB's catalogue by which the table is found."""
+    schema, _, name = shown.full_name(table).rpartition(".")
+    return f"schema_name = '{schema or 'main'}' AND table_name = '{name}'"
+
+
 @pytest.mark.parametrize("name", list(contracts.TABLES))
 def test_columns_and_types_are_the_contracts(name: str, staged: Path) -> None:
     found = ask(
         staged,
-        f"SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
+        f"SELECT column_name, data_type FROM duckdb_columns() WHERE {_is(name)}",
     )
     expected = {
         column: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for column, kind in shown.columns(name).items()
@@ -66,9 +72,32 @@ def test_columns_and_types_are_the_contracts(name: str, staged: Path) -> None:
 def test_every_table_and_column_has_its_comment(name: str, staged: Path) -> None:
     comments = ask(
         staged,
-        f"SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = '{name}'",
+        f"SELECT column_name, comment FROM duckdb_columns() WHERE {_is(name)}",
     )
     assert {str(column): comment for column, comment in comments} == shown.descriptions(name)
+
+
+def test_nothing_in_the_database_lacks_a_comment(staged: Path) -> None:
+    query = "SELECT schema_name, table_name FROM duckdb_columns() WHERE database_name = 'warehouse' AND comment IS NULL"
+    assert ask(staged, query) == []
+
+
+def test_an_excerpt_is_the_start_of_the_text_or_the_front_matters(tmp_path: Path) -> None:
+    bodies = {
+        "cut": {"text": "Début. Rest.", "excerpt_characters": 6},
+        "empty": {"text": "Rest.", "excerpt_characters": 0},
+        "own": {"text": "Rest.", "excerpt_characters": None},
+        "none": {"text": "Rest.", "excerpt_characters": None},
+    }
+    posts = [post(f"_posts/2022-04-15-{name}.md") for name in bodies]
+    posts[2]["front_matter"] = '{"excerpt": "My *own*"}'
+    rows = [
+        {"path": row["path"], "month": row["month"]} | body for row, body in zip(posts, bodies.values(), strict=True)
+    ]
+    write_lake(tmp_path, posts=table("posts", *posts), post_bodies=table("post_bodies", *rows))
+    database.stage(tmp_path, None)
+    found = dict(ask(tmp_path, "SELECT path[19:-4], excerpt FROM post_bodies"))
+    assert found == {"cut": "Début.", "empty": "", "own": "My *own*", "none": ""}
 
 
 def test_every_report_and_its_columns_are_described(staged: Path) -> None:
@@ -190,9 +219,9 @@ def test_times_are_shown_in_utc(staged: Path) -> None:
 def test_an_empty_lake_makes_empty_tables(tmp_path: Path) -> None:
     write_lake(tmp_path)
     database.stage(tmp_path, None)
-    assert [ask(tmp_path, f"SELECT count(*) FROM {name}") for name in contracts.TABLES] == [[(0,)]] * len(
-        contracts.TABLES
-    )
+    assert [ask(tmp_path, f"SELECT count(*) FROM {shown.full_name(name)}") for name in contracts.TABLES] == [
+        [(0,)]
+    ] * len(contracts.TABLES)
 
 
 def next_build(previous: Path, name: str, month: str, **frames: object) -> Path:

@@ -89,6 +89,11 @@ class TestBetween:
         with pytest.raises(WarehouseError, match="old was made by another Backfile"):
             differences.between(old, build(tmp_path / "new", tags=table("tags", {"id": "y"})))
 
+    def test_internal_tables_are_left_out(self, tmp_path: Path) -> None:
+        row = {"path": A, "element": "a", "attribute": "href"}
+        old, new = (build(tmp_path / at, post_links_raw=table("post_links_raw", row | {"url": at})) for at in "ab")
+        assert differences.between(old, new) == []
+
 
 class TestPosts:
     def what(self, *found: Difference) -> dict[str, list[str]]:
@@ -115,6 +120,20 @@ class TestPosts:
     def test_a_link_that_is_added_or_removed(self) -> None:
         links = compare("post_links", [{"path": A}], [{"path": A}, {"path": A, "position": 2}])
         assert self.what(links) == {A: ["links"]}
+
+    @pytest.mark.parametrize(
+        ("table", "row", "part"),
+        [
+            pytest.param("post_headings", {"level": 2}, "headings", id="heading"),
+            pytest.param("post_code_blocks", {"lines": 1}, "code", id="code"),
+        ],
+    )
+    def test_a_part_of_the_body_is_named(self, table: str, row: dict[str, Any], part: str) -> None:
+        assert self.what(compare(table, [], [{"path": A} | row])) == {A: [part]}
+
+    def test_a_shorter_excerpt_of_the_same_body_is_named(self) -> None:
+        bodies = compare("post_bodies", [{"path": A, "excerpt_characters": 2}], [{"path": A, "excerpt_characters": 1}])
+        assert self.what(bodies) == {A: ["excerpt_characters"]}
 
     def test_a_publisher_is_told_as_the_column_it_is(self) -> None:
         assert self.what(compare("post_sources", [{"path": A}], [{"path": A, "publisher": "x"}])) == {A: ["publisher"]}

@@ -443,6 +443,44 @@ CASES = [
         id="lengths_by_month",
     ),
     pytest.param(
+        "code_languages_by_year",
+        {
+            "posts": table("posts", A, B, C | {"published_on": date(2023, 1, 1)}, HIDDEN),
+            "post_code_blocks": table(
+                "post_code_blocks",
+                of(A, position=1, language="Ruby", lines=3),
+                of(A, position=2, language="ruby", lines=2),
+                of(A, position=3, lines=1),
+                of(B, position=1, language="ruby", lines=1),
+                of(C, position=1, lines=7),
+                of(HIDDEN, position=1, language="ruby", lines=1),
+            ),
+        },
+        [
+            ("2023", "none named", 1, 7, 1, 1.0),
+            ("2022", "ruby", 3, 6, 2, 1.0),
+            ("2022", "none named", 1, 1, 1, 0.5),
+        ],
+        id="code_languages_by_year",
+    ),
+    pytest.param(
+        "images_without_alt",
+        {
+            "posts": table("posts", A | {"title": "A"}, B, HIDDEN),
+            "post_links": table(
+                "post_links",
+                of(A, position=1, element="img", role="image", url="/1", anchor=""),
+                of(A, position=2, element="img", role="image", url="/2"),
+                of(A, position=3, element="iframe", role="image", url="/3"),
+                of(A, position=4, element="img", role="image", url="/4"),
+                of(B, position=1, element="img", role="image", url="/5", anchor="x"),
+                of(HIDDEN, position=1, element="img", role="image", url="/6"),
+            ),
+        },
+        [(A["path"], "A", date(2022, 4, 15), 2, 3, ["/2", "/4"])],
+        id="images_without_alt",
+    ),
+    pytest.param(
         "url_collisions",
         {"posts": table("posts", A | {"url": "/x"}, B | {"url": "/x"}, C | {"url": "/c"}, HIDDEN | {"url": "/c"})},
         [("/x", 2, [A["path"], B["path"]])],

@@ -26,6 +26,7 @@ TEXTS: dict[str, tuple[str | None, str]] = {
     "compost": ("Garden", "compost heap; Signposts."),
     "posts": ("Blog", "Two posts, a carbon\n  tax, football."),
     "untitled": (None, "unheard of"),
+    "owner": (None, "x"),
 }
 
 
@@ -34,8 +35,11 @@ def _post(name: str, title: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 def stage(build: Path, posts: list[dict[str, Any]], texts: dict[str, str]) -> Path:
-    """A database of these posts; their texts by name."""
+    """Return a database of these posts; their texts by name. An excerpt ends at the first empty line."""
     bodies = [{"path": row["path"], "month": row["month"], "text": texts[row["path"][18:-3]]} for row in posts]
+    for row, body in zip(posts, bodies, strict=True):
+        own = "excerpt" in row.get("front_matter", "")
+        body["excerpt_characters"] = None if own else len(body["text"].split("\n\n")[0])
     counted = [row | {"characters": len(body["text"])} for row, body in zip(posts, bodies, strict=True)]
     write_lake(build, posts=table("posts", *counted), post_bodies=table("post_bodies", *bodies))
     return database.stage(build, None)
@@ -44,6 +48,7 @@ def stage(build: Path, posts: list[dict[str, Any]], texts: dict[str, str]) -> Pa
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     posts = [_post(name, title) for name, (title, _) in TEXTS.items()]
+    posts[-1]["front_matter"] = '{"excerpt": "abridged by hand"}'
     staged = stage(tmp_path_factory.mktemp("search"), posts, {name: text for name, (_, text) in TEXTS.items()})
     with connect(staged) as connection:
         yield connection
@@ -90,6 +95,8 @@ def found(connection: duckdb.DuckDBPyConnection, words: str) -> list[str]:
         pytest.param(r"\E [x] (y $1", {"quotes"}, id="escapes"),
         pytest.param('python "', {"python", "snake", "wide"}, id="an_open_quote"),
         pytest.param("unheard", {"untitled"}, id="without_title"),
+        pytest.param("abridged", {"owner"}, id="front_matters_excerpt"),
+        pytest.param("x -abridged", {"quotes"}, id="excluded_front_matters_excerpt"),
         pytest.param("a two posts tax carbon football blog two posts", {"posts"}, id="many_words"),
     ],
 )
@@ -117,13 +124,14 @@ def test_whatever_is_sought_fits_itself(texts: duckdb.DuckDBPyConnection, words:
 
 DAY = datetime(2022, 4, 15, tzinfo=UTC)
 RANKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "inatitle": (
-        {"title": "Inatitle"},
-        {"front_matter": '{"excerpt": "inatitle"}', "text": "inatitle inatitle inatitle"},
-    ),
+    "inatitle": ({"title": "Inatitle"}, {"text": "inatitle inatitle inatitle"}),
     "inashorttitle": ({"title": "Inashorttitle"}, {"title": "Inashorttitle and many other things"}),
     "asawholeword": ({"title": "It is asawholeword"}, {"title": "Asawholewords"}),
-    "inanexcerpt": ({"front_matter": '{"excerpt": "inanexcerpt"}'}, {"text": "inanexcerpt inanexcerpt inanexcerpt"}),
+    "inanexcerpt": ({"text": "inanexcerpt\n\nand so on"}, {"text": "and so on\n\ninanexcerpt inanexcerpt"}),
+    "inanownexcerpt": (
+        {"front_matter": '{"excerpt": "inanownexcerpt"}'},
+        {"text": "x\n\ninanownexcerpt inanownexcerpt"},
+    ),
     "moreoften": ({"text": "moreoften moreoften"}, {"text": "moreoften and"}),
     "inashorttext": ({}, {"text": "inashorttext" + " and so on" * 50}),
     "innewerposts": ({"published_at": DAY.replace(day=16)}, {"published_at": DAY}),

@@ -2,7 +2,9 @@
 -- severity: error
 SELECT 'posts' AS "table", path AS key, count(*) AS rows FROM posts GROUP BY path, month HAVING count(*) > 1
 UNION ALL SELECT 'files', path, count(*) FROM files GROUP BY path, month HAVING count(*) > 1
-UNION ALL SELECT 'post_bodies', path, count(*) FROM post_bodies GROUP BY path, month HAVING count(*) > 1
+UNION ALL SELECT 'post_bodies', path, count(*) FROM stored.post_bodies GROUP BY path, month HAVING count(*) > 1
+UNION ALL SELECT 'post_headings', path || ' ' || position, count(*) FROM post_headings GROUP BY path, month, position HAVING count(*) > 1
+UNION ALL SELECT 'post_code_blocks', path || ' ' || position, count(*) FROM post_code_blocks GROUP BY path, month, position HAVING count(*) > 1
 UNION ALL SELECT 'post_categories', path || ' ' || position, count(*) FROM stored.post_categories GROUP BY path, month, position HAVING count(*) > 1
 UNION ALL SELECT 'post_tags', path || ' ' || position, count(*) FROM stored.post_tags GROUP BY path, month, position HAVING count(*) > 1
 UNION ALL SELECT 'post_links', path || ' ' || position, count(*) FROM stored.post_links GROUP BY path, month, position HAVING count(*) > 1

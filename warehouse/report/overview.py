@@ -20,12 +20,12 @@ SECTIONS: Final = {
         "volume_by_month", "volume_by_day", "volume_by_weekday_and_hour", "volume_by_hour", "volume_by_weekday",
         "lengths", "lengths_by_month", "gaps",
     ),
-    "topics": ("rising_terms", "categories_by_month", "tags_by_month", "suspect_terms"),
+    "topics": ("rising_terms", "categories_by_month", "tags_by_month", "code_languages_by_year", "suspect_terms"),
     "sources": ("publishers", "sources", "syndication"),
     "links": ("securities", "securities_by_week", "link_domains", "linked_entities", "linked_posts"),
     "quality": (
         "data_quality", "rejected_files", "data_quality_by_month", "date_surprises_by_month", "url_collisions",
-        "late_edits",
+        "images_without_alt", "late_edits",
     ),
     "more": (),
 }  # fmt: skip

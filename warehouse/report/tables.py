@@ -138,7 +138,7 @@ _TOPIC_COLUMNS: Final[dict[str, Callable[[dict[str, Any]], tuple[str, Any]]]] = 
 
 def _style(column: str, kind: str, *, is_first: bool) -> str:
     if kind.endswith("[]") or kind == "VARCHAR":
-        if column in ("month", "code"):
+        if column in ("month", "year", "code"):
             return "fixed"
         if column in ("title", "detail", "url", "outlets") or is_path(column):
             return "wide"
