@@ -12,8 +12,7 @@ import polars as pl
 import pytest
 
 from pipelines import chunks, limits, workers
-from pipelines.jekyll import text
-from pipelines.normalise import links
+from pipelines.jekyll import bodies
 from pipelines.normalise import posts as normalise_posts
 from tests import sites
 from warehouse import lake
@@ -107,21 +106,21 @@ class TestBuild:
     def faulty(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         def put(fault: str) -> None:
             if request.param == "reading":
-                read = text.plain_with_excerpts
+                read = bodies.read
 
-                def plain(bodies: Any, *more: Any) -> Any:
-                    _fail(fault, bodies)
-                    return read(bodies, *more)
+                def of_bodies(posts: Any, texts: Any, *more: Any) -> Any:
+                    _fail(fault, texts)
+                    return read(posts, texts, *more)
 
-                monkeypatch.setattr(text, "plain_with_excerpts", plain)
+                monkeypatch.setattr(bodies, "read", of_bodies)
             else:
-                extract = links.extract
+                sources = normalise_posts._sources
 
-                def of_bodies(bodies: Any, *more: Any) -> Any:
-                    _fail(fault, bodies)
-                    return extract(bodies, *more)
+                def of_texts(posts: Any, texts: Any, *more: Any) -> Any:
+                    _fail(fault, texts["text"])
+                    return sources(posts, texts, *more)
 
-                monkeypatch.setattr(normalise_posts, "extract", of_bodies)
+                monkeypatch.setattr(normalise_posts, "_sources", of_texts)
 
         return put
 

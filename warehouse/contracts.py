@@ -155,6 +155,10 @@ class Posts(dy.Schema):
     front_matter_state = _one_of(FRONT_MATTER_STATES, "How the front matter was read")
     categories = _texts("Jekyll's categories, in its order")
     tags = _texts("Jekyll's tags, in its order, repeats kept")
+    markup = _text(
+        "What the body is written in: markdown, or markdown (NAME) with another processor than kramdown; html, "
+        "asciidoc, org, rst, textile; other for a text that is shown as it is"
+    )
     characters = _count("Characters of the plain text")
     words = _count("Words of the plain text: a CJK character counts one, elsewhere a run of letters or digits")
     code_words = _count("Words in blocks of code; words - code_words are the words of the prose")

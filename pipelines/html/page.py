@@ -46,7 +46,7 @@ _DEEPEST_HEADING: Final = 6
 _LANGUAGE: Final = re.compile(r"(?:^|\s)(?:language|lang)-(\S+)")
 
 
-_Change = Callable[[str], str]
+Change = Callable[[str], str]
 
 
 class Link(NamedTuple):
@@ -101,11 +101,12 @@ class Page(NamedTuple):
     """Values of `id`, and of `name` of `a` elements, in order."""
 
 
-def _as_it_is(text: str) -> str:
+def as_it_is(text: str) -> str:
+    """Return the text."""
     return text
 
 
-def read(source: str, shown: _Change = _as_it_is, written: _Change = _as_it_is) -> Page:
+def read(source: str, shown: Change = as_it_is, written: Change = as_it_is) -> Page:
     """Return what the HTML of a body says.
 
     Args:
@@ -136,7 +137,7 @@ class _Open(NamedTuple):
 
 
 class _Reader:
-    def __init__(self, shown: _Change, written: _Change) -> None:
+    def __init__(self, shown: Change, written: Change) -> None:
         self.shown, self.written = shown, written
         self.parts: list[str] = []
         self.length = 0

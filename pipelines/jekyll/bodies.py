@@ -11,12 +11,11 @@ from typing import Final
 
 import polars as pl
 
-from pipelines import limits
 from pipelines.html import page
 from pipelines.html.page import Page
 from pipelines.liquid.tokens import holding_liquid, taken_out
-from pipelines.markdown import Options, parse, plain
-from pipelines.markdown.render import to_html
+from pipelines.markdown import Options, parse, plain, render
+from pipelines.markup import is_markdown, to_html
 from warehouse import contracts
 
 Cut = int | None
@@ -40,7 +39,7 @@ _LINK_COLUMNS: Final = {
 
 
 def read(
-    posts: pl.DataFrame, bodies: Sequence[str], cuts: Sequence[Cut], markdown: Sequence[bool], options: Options
+    posts: pl.DataFrame, bodies: Sequence[str], cuts: Sequence[Cut], markups: Sequence[str], options: Options
 ) -> tuple[dict[str, pl.DataFrame], pl.Series]:
     """Return the tables of these posts, and a series of the code of each.
 
@@ -48,19 +47,19 @@ def read(
         posts: `path` and `month` of each.
         bodies: what follows the front matter of each.
         cuts: where the excerpt of each ends.
-        markdown: True for Markdown, False for HTML.
+        markups: what each is written in (`markup.markup_of`).
         options: the site's options of kramdown.
     """
     keys = posts.select("path", "month").with_row_index("row").with_columns(pl.col("row").cast(pl.Int32))
     written = pl.Series("body", bodies, pl.String)
     liquid = set(holding_liquid(written))
-    simple = [is_markdown and number not in liquid for number, is_markdown in enumerate(markdown)]
+    simple = [is_markdown(markup) and number not in liquid for number, markup in enumerate(markups)]
     may_be_plain = pl.Series(simple, dtype=pl.Boolean) & plain.applies(options)
     known = plain.read(pl.select(pl.when(may_be_plain).then(written)).to_series(), cuts)
     is_plain = set(known.texts["row"])
     pages = {
-        row: (read_liquid if row in liquid else read_body)(body, cut, is_markdown, options)
-        for row, (body, cut, is_markdown) in enumerate(zip(bodies, cuts, markdown, strict=True))
+        row: (read_liquid if row in liquid else read_body)(body, cut, markup, options)
+        for row, (body, cut, markup) in enumerate(zip(bodies, cuts, markups, strict=True))
         if row not in is_plain
     }
     texts = [(row, one.text, one.excerpt_characters, _code(one)) for row, one in pages.items()]
@@ -83,34 +82,31 @@ def read(
         ),
         "post_headings": _numbered("post_headings", keys, known.headings, headings),
         "post_code_blocks": _numbered("post_code_blocks", keys, known.code_blocks, blocks),
-        "post_links_raw": _numbered("post_links_raw", keys, _linked(links), []).filter(
-            pl.col("position") <= limits.LINKS
-        ),
+        "post_links_raw": _numbered("post_links_raw", keys, _linked(links), []),
     }
     return tables, texts_by_row["code"]
 
 
-def read_body(body: str, cut: Cut, is_markdown: bool, options: Options) -> Page:
+def read_body(body: str, cut: Cut, markup: str, options: Options) -> Page:
     """Return what the page of a body without Liquid says."""
-    cuts = cut is not None and cut < len(body)
-    if is_markdown:
-        return page.read(to_html(parse(body, options, cut if cut is not None and cuts else -1)))
-    whole = page.read(body)
-    return whole._replace(excerpt_characters=_shared(whole.text, page.read(body[:cut]).text)) if cuts else whole
+    return _read(body, -1 if cut is None or cut >= len(body) else cut, markup, options, page.as_it_is, page.as_it_is)
 
 
-def read_liquid(body: str, cut: Cut, is_markdown: bool, options: Options) -> Page:
+def read_liquid(body: str, cut: Cut, markup: str, options: Options) -> Page:
     """Return what the page of a body says, without what its Liquid prints."""
-    taken = taken_out(body, -1 if cut is None else cut)
-    cuts = cut is not None and taken.cut < len(taken.text)
-    if is_markdown:
-        html = to_html(parse(taken.text, options, taken.cut if cuts else -1))
-        return page.read(html, taken.shown, taken.written)
-    whole = page.read(taken.text, taken.shown, taken.written)
-    if not cuts:
+    taken = taken_out(body, -1 if cut is None or cut >= len(body) else cut)
+    return _read(taken.text, taken.cut, markup, options, taken.shown, taken.written)
+
+
+def _read(text: str, cut: int, markup: str, options: Options, shown: page.Change, written: page.Change) -> Page:
+    if is_markdown(markup):
+        return page.read(render.to_html(parse(text, options, cut)), shown, written)
+    if markup != "html":
+        return page.read(to_html(text, markup, cut), shown, written)
+    whole = page.read(text, shown, written)
+    if cut < 0:
         return whole
-    head = page.read(taken.text[: taken.cut], taken.shown)
-    return whole._replace(excerpt_characters=_shared(whole.text, head.text))
+    return whole._replace(excerpt_characters=_shared(whole.text, page.read(text[:cut], shown).text))
 
 
 def _shared(text: str, head: str) -> int:

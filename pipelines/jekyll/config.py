@@ -70,7 +70,9 @@ class Site:
     baseurl: str = ""
     lang: str = ""
     encoding: str = encodings.UNMARKED
-    markdown_ext: tuple[str, ...] = tuple(MARKDOWN_EXT.split(","))
+    markdown: str = "kramdown"
+    markdown_ext: str = MARKDOWN_EXT
+    """As written: `markup.extensions` reads it."""
     posts_folders: tuple[str, ...] = ()
     collections_dir: str = ""
     collections_dir_written: str = ""
@@ -178,9 +180,8 @@ def _site(
         baseurl=_text(config.get("baseurl")),
         lang=_text(config.get("lang") or config.get("locale")).replace("_", "-"),
         encoding=_encoding(config.get("encoding")),
-        markdown_ext=tuple(
-            part.lower() for part in _text(_or(config.get("markdown_ext"), MARKDOWN_EXT)).split(",") if part
-        ),
+        markdown=_text(_or(config.get("markdown"), "kramdown")),
+        markdown_ext=_text(_or(config.get("markdown_ext"), MARKDOWN_EXT)),
         posts_folders=_posts_folders(source, posts_folders),
         collections_dir=_inside(_text(config.get("collections_dir"))),
         collections_dir_written=_text(config.get("collections_dir")),

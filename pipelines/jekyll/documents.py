@@ -21,6 +21,7 @@ from pipelines.jekyll.names import DATED, DATELESS, PLAIN, Filter, base_name, ex
 from pipelines.jekyll.permalinks import PermalinkError, UrlTooLongError
 from pipelines.jekyll.scalars import valid_day
 from pipelines.jekyll.terms import TermsError, TooManyTermsError
+from pipelines.markup import extensions, is_markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,21 @@ class Rules:
     zone: ZoneInfo
     now: int
     names: Filter
+    markups: dict[str, str]
+    """The markups of extensions, as `markup.extensions` returns them."""
     markdown: frozenset[str]
     defaults: Callable[[str], dict[str, object]]
 
     @staticmethod
     def of(site: Site, now: datetime) -> Rules:
+        markups = extensions(site.markdown_ext, site.markdown)
         return Rules(
             site=site,
             zone=site.zone,
             now=int((now - dates.EPOCH).total_seconds() // 1),
             names=Filter.of(site.include, site.exclude),
-            markdown=frozenset(f".{ext}" for ext in site.markdown_ext),
+            markups=markups,
+            markdown=frozenset(extension for extension, markup in markups.items() if is_markdown(markup)),
             defaults=finder(site),
         )
 

@@ -22,10 +22,10 @@ from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
 from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.files import Entry, Ignored, Opened, content, opened_ahead
-from pipelines.jekyll.names import extension
 from pipelines.jekyll.reasons import NOT_PROCESSED
 from pipelines.jekyll.words import words
 from pipelines.markdown import options
+from pipelines.markup import markup_of
 from warehouse import contracts
 
 
@@ -47,13 +47,16 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
     for entry, opened in opened_ahead(rules, listed):
         _read(common, rules, entry, opened, files, rows, texts)
     posts = _frame(_POST_COLUMNS, rows)
-    markdown = [extension(path).lower() in rules.markdown for path in posts["path"]]
+    markups = [markup_of(path, rules.markups) for path in posts["path"]]
     tables, code = bodies.read(
-        posts, [body for body, _ in texts], [cut for _, cut in texts], markdown, options.read(site.kramdown)
+        posts, [body for body, _ in texts], [cut for _, cut in texts], markups, options.read(site.kramdown)
     )
     plain = tables["post_bodies"]["text"]
     measured = posts.with_columns(
-        characters=plain.str.len_chars().cast(pl.Int64), words=words(plain), code_words=words(code)
+        pl.Series("markup", markups, pl.String),
+        characters=plain.str.len_chars().cast(pl.Int64),
+        words=words(plain),
+        code_words=words(code),
     )
     return {
         "files": _frame(_columns("files"), files),

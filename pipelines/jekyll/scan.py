@@ -21,6 +21,7 @@ import xxhash
 
 from pipelines.jekyll.config import CONFIGURATIONS, Site, SiteError
 from pipelines.jekyll.names import DATED, Filter, extension, month
+from pipelines.markup import extensions, is_markdown
 from warehouse.contracts import UNDATED
 
 ENTRIES: Final[dict[str, pl.DataType]] = {
@@ -160,7 +161,8 @@ def _folders(site: Site, beside: _Beside) -> Iterator[Folder]:
     `beside.outside` alone.
     """
     rules = Filter.of(site.include, site.exclude)
-    markdown = tuple(f".{ext}" for ext in site.markdown_ext)
+    markups = extensions(site.markdown_ext, site.markdown)
+    markdown = tuple(extension for extension, markup in markups.items() if is_markdown(markup))
     extras = frozenset(site.posts_folders)
     followed = 0
     todo: list[tuple[str, bool, int]] = [("", True, 0)]

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines import limits
 from pipelines.jekyll import bodies
 from pipelines.markdown import Options, options
 from warehouse import contracts
@@ -31,13 +30,13 @@ puts 2
 """
 
 
-def tables(*texts: str, cuts: Sequence[int | None] = (), markdown: bool = True, **written: object) -> dict[str, Any]:
+def tables(*texts: str, cuts: Sequence[int | None] = (), markup: str = "markdown", **written: object) -> dict[str, Any]:
     """Return the tables, each checked against its contract."""
     posts = pl.DataFrame(
         {"path": [f"_posts/{n}.md" for n in range(len(texts))], "month": ["2022-04"] * len(texts)},
         pl.Schema({"path": pl.String(), "month": pl.String()}),
     )
-    made, code = bodies.read(posts, texts, cuts or [None] * len(texts), [markdown] * len(texts), options.read(written))
+    made, code = bodies.read(posts, texts, cuts or [None] * len(texts), [markup] * len(texts), options.read(written))
     return {name: contracts.check(name, table) for name, table in made.items()} | {"code": code.to_list()}
 
 
@@ -79,13 +78,6 @@ def test_bodies_do_not_touch_each_other() -> None:
         assert made[name].drop("path").equals(pl.concat([one[name].drop("path") for one in alone]))
 
 
-def test_links_beyond_the_limit_are_left_out() -> None:
-    plain = "[a](/b) " * (limits.LINKS + 1)
-    for body in (plain, f"{plain}~~c~~"):
-        made = tables(body)["post_links_raw"]
-        assert made["position"].to_list() == list(range(1, limits.LINKS + 1))
-
-
 @pytest.mark.parametrize("extra", ["", "\n~~x~~\n"], ids=["plain", "parsed"])
 def test_options_of_the_site_are_in_force(extra: str) -> None:
     body = f"a\nb\n{extra}"
@@ -94,7 +86,7 @@ def test_options_of_the_site_are_in_force(extra: str) -> None:
 
 
 def test_bodies_of_html_are_no_markdown() -> None:
-    made = tables("<p>[a](/b) <a href='/c'>*d*</a></p>", markdown=False)
+    made = tables("<p>[a](/b) <a href='/c'>*d*</a></p>", markup="html")
     assert made["post_bodies"]["text"].to_list() == ["[a](/b) *d*"]
     assert made["post_links_raw"]["url"].to_list() == ["/c"]
 
@@ -148,7 +140,7 @@ def test_excerpts_are_the_start_of_the_text(body: str, excerpt: str) -> None:
 )
 def test_excerpts_of_html(body: str, excerpt: str) -> None:
     cut = body.index("|")
-    row = tables(body.replace("|", ""), cuts=[cut], markdown=False)["post_bodies"].row(0, named=True)
+    row = tables(body.replace("|", ""), cuts=[cut], markup="html")["post_bodies"].row(0, named=True)
     assert row["text"][: row["excerpt_characters"]].rstrip() == excerpt
 
 
@@ -173,11 +165,12 @@ TEXTS = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join)
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.lists(st.tuples(TEXTS, st.integers(0, 30)), min_size=1, max_size=4), st.booleans())
-def test_any_body_has_rows(written: list[tuple[str, int]], markdown: bool) -> None:
-    made = tables(
-        *(text for text, _ in written), cuts=[min(cut, len(text)) for text, cut in written], markdown=markdown
-    )
+@given(
+    st.lists(st.tuples(TEXTS, st.integers(0, 30)), min_size=1, max_size=4),
+    st.sampled_from(["markdown", "html", "asciidoc", "other"]),
+)
+def test_any_body_has_rows(written: list[tuple[str, int]], markup: str) -> None:
+    made = tables(*(text for text, _ in written), cuts=[min(cut, len(text)) for text, cut in written], markup=markup)
     texts = made["post_bodies"]
     assert len(texts) == len(written)
     assert (texts["excerpt_characters"] <= texts["text"].str.len_chars()).all()
@@ -189,5 +182,5 @@ def test_any_body_has_rows(written: list[tuple[str, int]], markdown: bool) -> No
 
 
 def test_a_body_is_read_alike_alone_and_by_the_tables() -> None:
-    one = bodies.read_body(BODY, None, True, Options())
+    one = bodies.read_body(BODY, None, "markdown", Options())
     assert tables(BODY)["post_bodies"]["text"].to_list() == [one.text]

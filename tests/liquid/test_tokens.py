@@ -11,8 +11,8 @@ from pipelines.markdown import Options
 from tests.markdown.reading import A, B, links_of, triples
 
 
-def read(body: str, markdown: bool = True) -> Page:
-    return read_liquid(body, None, markdown, Options())
+def read(body: str, markup: str = "markdown") -> Page:
+    return read_liquid(body, None, markup, Options())
 
 
 LINKS: dict[str, tuple[str, list[str]]] = {
@@ -49,7 +49,7 @@ def test_links_in_markdown(body: str, links: list[str]) -> None:
 @pytest.mark.parametrize(("body", "links"), LINKS.values(), ids=LINKS)
 def test_links_in_html(body: str, links: list[str]) -> None:
     """HTML has no links in brackets."""
-    assert links_of(read(body, markdown=False)) == (triples(links) if body.startswith("<a") else [])
+    assert links_of(read(body, "html")) == (triples(links) if body.startswith("<a") else [])
 
 
 TEXTS = {
@@ -76,7 +76,7 @@ def test_text(body: str, text: str) -> None:
 
 def test_highlighted_html_in_html() -> None:
     body = "{% highlight js %}a < b{% endhighlight %} {{ page.description }}<b>c</b>"
-    assert read(body, markdown=False).text == "a < b\n\nc"
+    assert read(body, "html").text == "a < b\n\nc"
 
 
 CODE: dict[str, tuple[str, list[tuple[str | None, int]]]] = {

@@ -19,7 +19,7 @@ Links = Sequence[str | Triple]
 
 def read(body: str, written: Mapping[str, object] | None = None) -> Page:
     """Return what the page of a body says, by the parser, under the options that a site writes."""
-    return read_body(body, None, True, options.read(written or {}))
+    return read_body(body, None, "markdown", options.read(written or {}))
 
 
 def triples(links: Links) -> list[Triple]:

@@ -208,7 +208,7 @@ def differences(bodies: Sequence[str], cuts: Sequence[Cut]) -> tuple[int, list[A
             rows[row][number].append(tuple(rest))
     unlike = []
     for row, text, excerpt, code in made.texts.iter_rows():
-        page = read_body(bodies[row], cuts[row], True, DEFAULT)
+        page = read_body(bodies[row], cuts[row], "markdown", DEFAULT)
         blocks = [page.text[block.start : block.end] for block in page.code_blocks]
         said = (
             (page.text, page.excerpt_characters, "\n".join(blocks)),

@@ -54,6 +54,7 @@ def as_read(*posts: Post) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
             "front_matter_state": "clean",
             "categories": list(post.categories),
             "tags": list(post.tags),
+            "markup": "markdown",
             "characters": len(post.body),
             "words": len(post.body.split()),
             "code_words": 0,
@@ -63,8 +64,8 @@ def as_read(*posts: Post) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         for path, post in zip(paths, posts, strict=True)
     ]
     frame = pl.DataFrame(described, schema=contracts.polars_schema("posts"))
-    markdown = [path.endswith(".md") for path in paths]
-    tables, _ = bodies.read(frame, [post.body for post in posts], [None] * len(posts), markdown, Options())
+    markups = ["markdown" if path.endswith(".md") else "html" for path in paths]
+    tables, _ = bodies.read(frame, [post.body for post in posts], [None] * len(posts), markups, Options())
     return frame, tables["post_bodies"], tables["post_links_raw"]
 
 
