@@ -9,6 +9,16 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORCHESTRATED = {"definitions", "assets", "checks", "automation"}
 LEAVES = ("warehouse.contracts", "pipelines.limits", "pipelines.allowance", "pipelines.untrusted")
+ARROWS = {
+    "jekyll": ("markup", "markdown", "html", "liquid"),
+    "normalise": ("liquid", "columns"),
+    "markup": ("html",),
+    "markdown": ("html", "liquid", "columns"),
+    "html": (),
+    "liquid": (),
+    "columns": (),
+}
+"""What each package of the domain imports, beside itself and the leaves."""
 COMMON = {"cli", "terminal", "formats"}
 """Modules that every command has imported."""
 MODULES = sorted([*(ROOT / "pipelines").rglob("*.py"), *(ROOT / "warehouse").rglob("*.py")])
@@ -43,8 +53,6 @@ def named(path: Path) -> str:
 
 each_module = pytest.mark.parametrize("path", MODULES, ids=named)
 each_of_warehouse = pytest.mark.parametrize("path", [path for path in MODULES if "warehouse" in path.parts], ids=named)
-each_of_jekyll = pytest.mark.parametrize("path", [path for path in MODULES if "jekyll" in path.parts], ids=named)
-each_of_normalise = pytest.mark.parametrize("path", [path for path in MODULES if "normalise" in path.parts], ids=named)
 
 
 @each_module
@@ -58,22 +66,15 @@ def test_the_warehouse_never_imports_the_pipelines(path: Path) -> None:
     assert not reaches(path, "pipelines")
 
 
-@each_of_jekyll
-def test_jekyll_knows_the_contracts_and_the_bounds_alone(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("package", "path"),
+    [(package, path) for package in ARROWS for path in sorted((ROOT / "pipelines" / package).rglob("*.py"))],
+    ids=lambda value: value if isinstance(value, str) else named(value),
+)
+def test_a_package_knows_no_more_than_its_arrows_say(package: str, path: Path) -> None:
+    known = (*LEAVES, *(f"pipelines.{name}" for name in (package, *ARROWS[package])))
     outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
-    assert {name for name in outside if not name.startswith(("pipelines.jekyll", *LEAVES))} <= {
-        "warehouse",
-        "pipelines",
-    }
-
-
-@each_of_normalise
-def test_normalise_knows_the_contracts_and_the_bounds_alone(path: Path) -> None:
-    outside = reaches(path, "pipelines", "warehouse", "dagster", "duckdb")
-    assert {name for name in outside if not name.startswith(("pipelines.normalise", *LEAVES))} <= {
-        "warehouse",
-        "pipelines",
-    }
+    assert {name for name in outside if not name.startswith(known)} <= {"warehouse", "pipelines"}
 
 
 def test_workers_import_neither_dagster_nor_duckdb() -> None:
