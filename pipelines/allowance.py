@@ -38,7 +38,15 @@ class _TooLargeError(TooCostlyError):
     """It took too much memory."""
 
 
-def why(error: Exception, size: int) -> str:
+def is_of_a_file(error: BaseException) -> bool:
+    """Whether an error may come from what a file holds: not from the disk, nor from who ends the build.
+
+    Rust libraries panic with a class that is no `Exception`.
+    """
+    return (isinstance(error, Exception) and not isinstance(error, OSError)) or type(error).__name__ == "PanicException"
+
+
+def why(error: BaseException, size: int) -> str:
     """In plain words why one file of this size failed. Equal failures give equal words."""
     if isinstance(error, _TooSlowError):
         return f"took more than {limits.seconds(1, size):.0f} seconds of CPU time"

@@ -137,10 +137,8 @@ def isolated(
         try:
             with allowance(some.height, size):
                 made.append({table: contracts.check(table, frame) for table, frame in make(some).items()})
-        except OSError:  # it is the disk's fault, not a file's
-            raise
-        except Exception as error:
-            if not some.height:
+        except BaseException as error:
+            if not some.height or not allowed.is_of_a_file(error):
                 raise
             if some.height == 1:
                 why[some.item(0, "path")] = allowed.why(error, size)

@@ -23,6 +23,7 @@ FAULTS: dict[str, Callable[[], object]] = {
     "nested": lambda: json.loads("[" * 100_000),
     "memory": lambda: (_ for _ in ()).throw(MemoryError),
     "any": lambda: WORDS["missing"],
+    "panic": lambda: pl.Series([1]).map_elements(_panic, pl.Int64),
     "time": lambda: _spin(600),
 }
 WORDS: dict[str, str] = {
@@ -30,8 +31,13 @@ WORDS: dict[str, str] = {
     "nested": "nested too deep",
     "memory": "MB of memory",
     "any": "KeyError: 'missing'",
+    "panic": "PanicException",
     "time": "1 seconds of CPU time",
 }
+
+
+def _panic(_: object) -> None:
+    raise pl.exceptions.PanicException("a library of Rust met a fault")
 
 
 def _spin(seconds: float) -> None:

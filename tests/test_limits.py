@@ -11,6 +11,7 @@ from pipelines import limits
 from pipelines import settings as options
 from pipelines.jekyll.config import SiteError, read_site
 from pipelines.normalise.rules import RulesError, load_rules
+from tests import sites
 from tests.jekyll.sites import make, posts, tables
 
 ROOT = Path(__file__).parents[1]
@@ -122,6 +123,15 @@ def test_a_configuration_that_is_a_pipe_is_one_line(tmp_path: Path, name: str) -
     (tmp_path / name).unlink(missing_ok=True)
     os.mkfifo(tmp_path / name)
     assert "not a regular file" in of_configuration(tmp_path)
+
+
+def test_a_scan_cache_that_is_a_pipe_is_made_anew(tmp_path: Path) -> None:
+    site = sites.write(tmp_path / "site", {"_posts/2022-04-15-a.md": head("title: t")})
+    sites.build(site, tmp_path / "w")
+    (tmp_path / "w" / "scan.parquet").unlink()
+    os.mkfifo(tmp_path / "w" / "scan.parquet")
+    assert sites.build(site, tmp_path / "w") is None
+    assert (tmp_path / "w" / "scan.parquet").is_file()
 
 
 def test_numbers_in_a_configuration_may_have_any_length(tmp_path: Path) -> None:

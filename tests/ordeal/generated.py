@@ -21,11 +21,13 @@ import polars as pl
 
 from pipelines import limits
 from pipelines import settings as options
+from pipelines.allowance import is_of_a_file
 from pipelines.build import open_site
 from pipelines.jekyll import posts as jekyll_posts
 from pipelines.jekyll.config import SiteError, read_site
 from pipelines.jekyll.reasons import NOT_PROCESSED
 from pipelines.jekyll.scan import scan
+from pipelines.normalise import archive
 from pipelines.normalise import posts as normalise_posts
 from pipelines.normalise.posts import SiteFacts
 from pipelines.normalise.rules import RulesError, load_rules
@@ -261,14 +263,16 @@ def _held(what: str) -> int:
 
 
 def _post(site: Path) -> str:
-    """Read and normalise the site's one post; its outcome."""
+    """Read and normalise the site's one post, and summarise the archive that it is; its outcome."""
     opened, rules = open_site(options.load(site=site, warehouse=site / "none"))
     made = jekyll_posts.read(opened, scan(opened).entries, NOW)
     facts = SiteFacts(opened.url, opened.baseurl)
     posts = made["posts"].select(normalise_posts.POST_COLUMNS)
-    bodies, links = made["post_bodies"], made["post_links_raw"]
-    for table, rows in normalise_posts.normalise(posts, bodies, links, facts, rules).items():
+    made |= normalise_posts.normalise(posts, made["post_bodies"], made["post_links_raw"], facts, rules)
+    for table, rows in made.items():
         contracts.check(table, rows)
+    lake = {table: made.get(table, contracts.empty(table)).lazy() for table in contracts.MONTHLY if table != "changes"}
+    archive.summarise(lake, rules)
     row = made["files"].row(0, named=True)
     assert row["reason"] != NOT_PROCESSED, row["detail"]
     return str(row["outcome"])
@@ -318,7 +322,9 @@ def faults(folder: Path, recipe: Recipe) -> tuple[str | None, Cost]:
             whole = cost(folder, recipe, limits.FILE_BYTES - 1_000)
             if whole.seconds > SLOWEST:  # once more: others may have had the processor's caches
                 whole = min(whole, cost(folder, recipe, limits.FILE_BYTES - 1_000))
-    except Exception as error:
+    except BaseException as error:
+        if not is_of_a_file(error):
+            raise
         return f"{type(error).__name__}: {str(error)[:200]}", Cost(0.0, 0, "failed")
     if whole.seconds > SLOWEST:
         return f"{whole.seconds:.1f} CPU seconds", whole
