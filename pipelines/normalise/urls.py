@@ -105,7 +105,10 @@ class Resolver:
             if written is None:
                 return Address("liquid")
             value = written
-        return self._resolve(value, page)
+        address = self._resolve(value, page)
+        if address.kind in ("mail", "other") and not has_liquid:  # the page does not matter to these
+            self._remember(value, address)
+        return address
 
     def _as_it_is(self, ordinary: re.Match[str]) -> Address | None:
         scheme, host, path, query = ordinary.groups()

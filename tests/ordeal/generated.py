@@ -241,10 +241,21 @@ KINDS: Final = (
 """One file of each in turn."""
 
 
+def _single(token: str, shape: str) -> Recipe:
+    """A run of one token, on one line or on many; or growing runs of it."""
+    written = _growing(token, " ") if shape == "growing" else _repeated(token, shape)
+    return Recipe("2022-04-15-n.md", f"body: {shape!r} run of {token!r}", lambda size: f"---\n---\n{written(size)}\n")
+
+
 def recipes(seed: int, count: int) -> Iterator[Recipe]:
-    """So many recipes of every kind."""
+    """So many recipes of every kind; one in four of a single token, each token in turn."""
+    singles = [(token, shape) for token in dict.fromkeys(tokens.BODY) for shape in ("growing", "", " ", "\n")]
+    random.Random(seed).shuffle(singles)
     for n in range(count):
-        yield KINDS[n % len(KINDS)](random.Random(f"{seed} {n}"))
+        if n % 4 == 3:
+            yield _single(*singles[n // 4 % len(singles)])
+        else:
+            yield KINDS[n % len(KINDS)](random.Random(f"{seed} {n}"))
 
 
 class Cost(NamedTuple):
