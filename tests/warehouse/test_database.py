@@ -96,8 +96,13 @@ def test_an_excerpt_is_the_start_of_the_text_or_the_front_matters(tmp_path: Path
     ]
     write_lake(tmp_path, posts=table("posts", *posts), post_bodies=table("post_bodies", *rows))
     database.stage(tmp_path, None)
-    found = dict(ask(tmp_path, "SELECT path[19:-4], excerpt FROM post_bodies"))
-    assert found == {"cut": "Début.", "empty": "", "own": "My *own*", "none": ""}
+    found = ask(tmp_path, "SELECT path[19:-4], excerpt FROM post_bodies")
+    assert {str(name): excerpt for name, excerpt in found} == {
+        "cut": "Début.",
+        "empty": "",
+        "own": "My *own*",
+        "none": "",
+    }
 
 
 def test_every_report_and_its_columns_are_described(staged: Path) -> None:
@@ -297,6 +302,14 @@ def test_only_the_rows_of_touched_paths_are_replaced(
     assert ask(new, "SELECT title FROM posts ORDER BY path") == [(title,) for title in titles]
     assert ask(new, "SELECT count(*) FROM files") == [(len(titles),)]
     assert ask(new, "SELECT publisher FROM posts WHERE publisher IS NOT NULL") == [("P",)]
+
+
+def test_touched_posts_whose_files_are_as_they_were_stay(build: Path) -> None:
+    new = build.parent / "2"
+    for monthly in contracts.MONTHLY:
+        lake.carry(build, new, monthly)
+    database.stage(new, build, pl.Series([MAY["path"]]))
+    assert ask(new, "SELECT count(*) FROM posts") == [(2,)]
 
 
 def test_touched_posts_bring_their_terms_and_sources(build: Path) -> None:
