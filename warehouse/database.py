@@ -136,10 +136,13 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) 
         connection.execute(f"INSERT INTO {identifier(LOADED[table])} BY NAME {_select(table, files)}")
 
 
-def _replace_rows(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> None:
-    """Let the rows of the touched paths go; load those that these files have of them."""
-    place = identifier(LOADED[table])
-    connection.execute(f"DELETE FROM {place} WHERE path IN (FROM touched)")
+def _replace_rows(connection: duckdb.DuckDBPyConnection, table: str, change: _Change) -> None:
+    """Replace the rows of touched paths in parts that differ: a part that came out as it was keeps its rows."""
+    place, files = identifier(LOADED[table]), change.files
+    gone = [file for of_month in change.gone.values() for file in of_month]
+    if gone:
+        paths = f"SELECT path FROM {_read_parquet(gone, hive=True)} SEMI JOIN touched USING (path)"
+        connection.execute(f"DELETE FROM {place} WHERE path IN ({paths})")
     if not files:
         return
     rows = f"SELECT * FROM {_read_parquet(files, hive=True)} SEMI JOIN touched USING (path)"
@@ -291,7 +294,7 @@ def stage(build: Path, previous: Path | None, touched: pl.Series | None = None, 
             if table in anew:
                 _load(connection, table, lake.parts(build, table))
             elif table in by_rows:
-                _replace_rows(connection, table, changes[table].files)
+                _replace_rows(connection, table, changes[table])
             else:
                 _replace_parts(connection, table, changes[table])
         connection.commit()

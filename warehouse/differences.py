@@ -118,7 +118,10 @@ def _read(build: Path, table: str, month: str | None) -> pl.DataFrame:
     try:
         return lake.scan(build, table, month).select(list(contracts.polars_schema(table))).collect()
     except pl.exceptions.ColumnNotFoundError as error:
-        raise WarehouseError(f"{build.name} was made by another Backfile, with another {table}: {error}") from None
+        why = str(error).partition(";")[0]
+        raise WarehouseError(
+            f"{build.name} was made by another Backfile, with another {table} ({why}); compare builds of one version"
+        ) from None
     except (OSError, pl.exceptions.PolarsError) as error:
         raise WarehouseError(f"{table} of {build.name} cannot be read ({error}); see backfile verify") from None
 

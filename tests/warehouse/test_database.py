@@ -311,6 +311,14 @@ def test_only_the_rows_of_touched_paths_are_replaced(
     assert ask(new, "SELECT publisher FROM posts WHERE publisher IS NOT NULL") == [("P",)]
 
 
+def test_touched_posts_whose_files_are_as_they_were_stay(build: Path) -> None:
+    new = build.parent / "2"
+    for monthly in contracts.MONTHLY:
+        lake.carry(build, new, monthly)
+    database.stage(new, build, pl.Series([MAY["path"]]))
+    assert ask(new, "SELECT count(*) FROM posts") == [(2,)]
+
+
 def test_touched_posts_bring_their_terms_and_sources(build: Path) -> None:
     new = next_build(
         build,

@@ -140,7 +140,7 @@ def _style(column: str, kind: str, *, is_first: bool) -> str:
     if kind.endswith("[]") or kind == "VARCHAR":
         if column in ("month", "year", "code"):
             return "fixed"
-        if column in ("title", "detail", "url", "outlets") or is_path(column):
+        if column in ("title", "detail", "url", "urls", "outlets") or is_path(column):
             return "wide"
         return "" if column in ("market", "kind", "direction", "counted") else "name"
     return "fixed" if is_first or kind.startswith(("DATE", "TIMESTAMP")) else "number"
