@@ -55,7 +55,8 @@ class Node:
         self.ial: AttributeList | None = None
         """The attribute list that a line beside the block gives it."""
         self.at = -1
-        """Where the node starts in the body; -1 within a container whose lines were taken out of the body."""
+        """Where the node starts in the body, or the text of a heading or paragraph; -1 within a container whose lines
+        were taken out of the body."""
         self.level = 0
         """A header's level."""
         self.raw_text: str | None = None
@@ -73,10 +74,32 @@ class Node:
 
     def add_text(self, text: str, kind: str = "text") -> None:
         """Add a text to the children, joined to a text before it."""
-        if self.children and self.children[-1].kind == kind:
-            self.children[-1].value += text
+        last = self.children[-1] if self.children else None
+        if last is not None and last.kind == kind and isinstance(last, Text):
+            last.parts.append(text)
         elif text:
-            self.children.append(Node(kind, text, block=False))
+            self.children.append(Text(kind, text))
+
+
+class Text(Node):
+    """A text, in parts: adding to a string would copy all of it."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, kind: str, text: str) -> None:
+        self.parts: list[str] = []
+        super().__init__(kind, text, block=False)
+
+    @property
+    def value(self) -> str:
+        """The whole text."""
+        if len(self.parts) > 1:
+            self.parts = ["".join(self.parts)]
+        return self.parts[0]
+
+    @value.setter
+    def value(self, text: str) -> None:
+        self.parts = [text]
 
 
 class Document:

@@ -67,7 +67,8 @@ class _Writer:
             place = self.contents[0]
             body[place] = "".join(self.parts)  # an empty part keeps the place
         body[at:at] = footnotes
-        return "".join(body)
+        html = "".join(body)
+        return html.replace(CUT_SIGN, "") if self.document.cut >= 0 else html
 
     def cut(self) -> None:
         self.parts.append(f"<!--{CUT}-->")
@@ -115,17 +116,21 @@ class _Writer:
                 html = html.replace("  \n", "<br>\n") if self.unbroken else _LINE_BREAK.sub("<br>\n", html)
             elif not self.unbroken:
                 html = html.replace("\n", "<br>\n")
+        return self.with_cut(html)
+
+    def with_cut(self, html: str) -> str:
+        """Return the HTML of a text with the cut, if it is there."""
         if self.cut_at >= 0 and CUT_SIGN in html:
             self.cut_at = -1
-            return html.replace(CUT_SIGN, f"<!--{CUT}-->")
+            return html.replace(CUT_SIGN, f"<!--{CUT}-->", 1)
         return html
 
     def reaches_cut(self, node: Node) -> bool:
         """Write the cut if it is before the node or in its text. Return True if the text was written."""
-        if node.at >= self.cut_at:
+        if node.at >= self.cut_at and not (node.kind == "markup" and node.value.startswith("\n")):
             self.cut()
         elif node.kind == "markup" and node.at + len(node.value) > self.cut_at:
-            place = self.cut_at - node.at
+            place = max(1, self.cut_at - node.at)  # a comment would keep the line's end after <pre>
             self.parts.append(escaped_markup(node.value[:place]))
             self.cut()
             self.parts.append(escaped_markup(node.value[place:]))
@@ -161,7 +166,7 @@ class _Writer:
         return f"<pre><code{_attributes(node)}>{escaped(node.value)}</code></pre>\n"
 
     def codespan(self, node: Node) -> str:
-        return f"<code{_attributes(node)}>{escaped(node.value)}</code>"
+        return f"<code{_attributes(node)}>{self.with_cut(escaped(node.value))}</code>"
 
     def image(self, node: Node) -> str:
         return f"<img{_attributes(node)} />"

@@ -109,6 +109,10 @@ EXCERPTS = {
     "a footnote that stands below": ("One[^1].|\n\nTwo.\n\n[^1]: Three.", "One."),
     "a heading": ("# One|\n\nTwo.", "One"),
     "an underlined heading": ("One\n---|\n\nTwo.", "One"),
+    "a comment in a heading": ("## One |<!--more--> two\n\nThree.", "One"),
+    "a comment after blanks": ("  One |<!--more--> two.", "One"),
+    "in code in a line": ("One `two|<!--more--> three`.", "One two"),
+    "in a url": ("One [two](http:|//x.example/).\n\nThree.", "One two."),
     "an item": ("- One\n- Two|\n\nThree.", "One\nTwo"),
     "a quote": ("> One\n> two|\n\nThree.", "One two"),
     "code": ("    one|\n\nTwo.", "one"),
@@ -179,6 +183,16 @@ def test_any_body_has_rows(written: list[tuple[str, int]], markup: str) -> None:
         (pl.col("anchor_start") > pl.col("anchor_end")) | (pl.col("anchor_end") > pl.col("length"))
     ).is_empty()
     assert set(links["attribute"]) <= {"href", "src"}
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS, TEXTS)
+def test_a_cut_between_paragraphs_changes_nothing_that_the_page_says(head: str, tail: str) -> None:
+    body = f"{head}\n\n{tail}"
+    cut = bodies.read_body(body, len(head), True, Options())
+    assert cut._replace(excerpt_characters=0) == bodies.read_body(body, None, True, Options())._replace(
+        excerpt_characters=0
+    )
 
 
 def test_a_body_is_read_alike_alone_and_by_the_tables() -> None:

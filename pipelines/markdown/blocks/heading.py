@@ -8,8 +8,8 @@ from typing import Final
 from pipelines.markdown.blocks.state import BlockState
 from pipelines.markdown.patterns import STRIPPED
 
-_ATX: Final = re.compile(r"(\#{1,6})[\t ]+([^\n]*)\n")
-_SETEXT: Final = re.compile(r" {0,3}([^ \t\n][^\n]*)\n([-=])[-=]*[ \t\r\f\v]*\n")
+_ATX: Final = re.compile(r"(\#{1,6})[\t ]+(?P<words>[^\n]*)\n")
+_SETEXT: Final = re.compile(r" {0,3}(?P<words>[^ \t\n][^\n]*)\n(?P<rule>[-=])[-=]*[ \t\r\f\v]*\n")
 _NAME_START = (
     "A-Z_a-z:\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -23,7 +23,7 @@ def atx_heading(state: BlockState) -> bool:
     if not (state.document.options.paragraph_end or state.after_boundary()):
         return False
     found = _ATX.match(state.text, state.at)
-    return found is not None and _add(state, len(found[1]), found[2], found.end(), closing=True)
+    return found is not None and _add(state, len(found[1]), found, closing=True)
 
 
 def setext_heading(state: BlockState) -> bool:
@@ -31,11 +31,11 @@ def setext_heading(state: BlockState) -> bool:
     if not state.after_boundary():
         return False
     found = _SETEXT.match(state.text, state.at)
-    return found is not None and _add(state, 2 if found[2] == "-" else 1, found[1], found.end(), closing=False)
+    return found is not None and _add(state, 2 if found["rule"] == "-" else 1, found, closing=False)
 
 
-def _add(state: BlockState, level: int, words: str, end: int, *, closing: bool) -> bool:
-    words = words.rstrip(STRIPPED)
+def _add(state: BlockState, level: int, found: re.Match[str], *, closing: bool) -> bool:
+    words = found["words"].rstrip(STRIPPED)
     given = _ID.search(words)
     if given:
         words = words[: given.start()].rstrip(STRIPPED)
@@ -45,10 +45,10 @@ def _add(state: BlockState, level: int, words: str, end: int, *, closing: bool) 
             words = shorter.rstrip(STRIPPED)
     if not words:
         return False
-    node = state.add("header")
+    node = state.add("header", at=found.start("words"))
     node.level = level
     node.raw_text = words
     if given:
         node.attributes["id"] = given[1]
-    state.at = end
+    state.at = found.end()
     return True

@@ -25,5 +25,6 @@ def paragraph(state: BlockState) -> bool:
         joiner = "  \n" if state.text.endswith("  \n", 0, start) else "\n"
         last.raw_text += joiner + words
     else:
-        state.add("p", at=start).raw_text = words.lstrip(STRIPPED)
+        stripped = words.lstrip(STRIPPED)
+        state.add("p", at=start + len(words) - len(stripped)).raw_text = stripped
     return True

@@ -20,7 +20,7 @@ def guillemets(state: SpanState) -> bool:
         return True
     if text.startswith(">>", at):
         last = state.tree.last()
-        if last is not None and last.kind == "text" and last.value.endswith(" ") and text[at - 1] == " ":
+        if last is not None and last.kind == "text" and text[at - 1] == " " and last.value.endswith(" "):
             last.value = f"{last.value[:-1]}\u00a0"
         state.tree.add_text("»")
         state.at += 2
