@@ -189,8 +189,8 @@ def test_any_body_has_rows(written: list[tuple[str, int]], markup: str) -> None:
 @given(TEXTS, TEXTS)
 def test_a_cut_between_paragraphs_changes_nothing_that_the_page_says(head: str, tail: str) -> None:
     body = f"{head}\n\n{tail}"
-    cut = bodies.read_body(body, len(head), True, Options())
-    assert cut._replace(excerpt_characters=0) == bodies.read_body(body, None, True, Options())._replace(
+    cut = bodies.read_body(body, len(head), "markdown", Options())
+    assert cut._replace(excerpt_characters=0) == bodies.read_body(body, None, "markdown", Options())._replace(
         excerpt_characters=0
     )
 
