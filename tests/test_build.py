@@ -162,6 +162,7 @@ class TestNothingChanged:
 
     def test_what_a_killed_build_left_is_removed(self, site: Path, warehouse: Path) -> None:
         publish.begin(warehouse, "20220415T000000.000Z-00000000")
+        publish.begin(warehouse, "20220415T000000.000Z-00000000.parts")
         (warehouse / ".scan.parquet.new").touch()
         (warehouse / ".current.new").symlink_to("builds/nowhere")
         build(site, warehouse)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.test_publish import build
+from tests.warehouse.test_publish import build, named
 from warehouse import publish
 from warehouse.manifest import damaged, inventory, read_manifest
 
@@ -42,6 +42,6 @@ def test_a_carried_file_keeps_its_checksum_unread(tmp_path: Path) -> None:
     known = read_manifest(old)
     size, mtime, _ = known.files[publish.DATABASE]
     known.files[publish.DATABASE] = (size, mtime, "known")
-    new = publish.begin(tmp_path, "2")
+    new = publish.begin(tmp_path, named("2"))
     os.link(old / publish.DATABASE, new / publish.DATABASE)
     assert inventory(new, (old, known))[publish.DATABASE][2] == "known"
