@@ -187,8 +187,14 @@ def first_line(events: Iterable[dg.DagsterEvent]) -> str:
     for event in events:
         if event.event_type == dg.DagsterEventType.ENGINE_EVENT and event.engine_event_data.error:
             return _cause(event.engine_event_data.error)
-    ended = [event.message for event in events if event.event_type == dg.DagsterEventType.RUN_FAILURE and event.message]
-    return ended[-1].strip().partition("\n")[0] if ended else "the run failed before its first step"
+    ended = [event for event in events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
+    for event in ended:
+        if event.event_specific_data and event.job_failure_data.error:
+            return _cause(event.job_failure_data.error)
+    if any(event.event_type == dg.DagsterEventType.RUN_START for event in events):
+        return DIED  # it began, and did not say how it ended
+    said = [event.message.strip().partition("\n")[0] for event in ended if event.message]
+    return said[-1] if said else "the run failed before its first step"
 
 
 @dataclass

@@ -127,6 +127,44 @@ class TestClean:
         assert named("1") not in publish.clean(tmp_path, datetime.now(UTC).timestamp() + 7200)
 
 
+class TestForeign:
+    """What is below `builds` and is not a build is left alone, whatever it holds, and named."""
+
+    @pytest.fixture
+    def outside(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "outside"
+        build(folder, "9")
+        return folder / publish.BUILDS / named("9")
+
+    def test_a_link_and_a_folder_stay(self, outside: Path, tmp_path: Path) -> None:
+        warehouse = tmp_path / "warehouse"
+        for digit in "12345":
+            build(warehouse, digit)
+        builds = warehouse / publish.BUILDS
+        (builds / named("0")).symlink_to(outside)
+        (builds / "mended").symlink_to(outside)
+        (builds / "notes").mkdir()
+        (builds / "notes" / MANIFEST).write_text("{}")
+        (builds / "99991231T235959.999Z-zzzzzzzz").mkdir()
+        removed = publish.clean(warehouse, datetime.now(UTC).timestamp() + 7200)
+        assert removed == [named("1"), named("2")]
+        assert publish.foreign(warehouse) == sorted([named("0"), "mended", "notes", "99991231T235959.999Z-zzzzzzzz"])
+        assert (outside / MANIFEST).exists()
+        assert [folder.name for folder in publish.kept(warehouse)] == [named("3"), named("4"), named("5")]
+
+    def test_a_link_is_not_the_published_build(self, outside: Path, tmp_path: Path) -> None:
+        build(tmp_path, "1")
+        (tmp_path / publish.BUILDS / named("9")).symlink_to(outside)
+        (tmp_path / "current").unlink()
+        (tmp_path / "current").symlink_to(f"builds/{named('9')}")
+        assert publish.current(tmp_path) is None
+
+    def test_a_folder_from_the_end_of_time_stops_no_clock(self, tmp_path: Path) -> None:
+        (tmp_path / publish.BUILDS / "99991231T235959.999Z-00000000").mkdir(parents=True)
+        now = datetime(2026, 11, 22, tzinfo=UTC)
+        assert publish.start_time(tmp_path, now) == now
+
+
 class TestCheck:
     def test_a_new_folder_will_do(self, tmp_path: Path) -> None:
         publish.check(tmp_path / "deep" / "new", SITE)
