@@ -236,7 +236,8 @@ def webhook(settings: Settings) -> dg.SensorDefinition:
         context.update_cursor(json.dumps(asdict(told)))
         why = messages.deliver(settings.warehouse_folder, str(settings.webhook), now)
         left = len(messages.waiting(settings.warehouse_folder))
-        return dg.SkipReason(f"{why}; {left} messages are kept" if why else "all messages are delivered")
+        said = f"{left} messages wait to be sent" if left else "all messages are sent"
+        return dg.SkipReason(f"{said}; {why}" if why else said)
 
     return sensor
 
