@@ -134,7 +134,7 @@ def test_the_months_are_the_posts_partitions(page: Page) -> None:
 
 
 def test_a_month_is_chosen_on_the_jobs_page(page: Page) -> None:
-    page.goto("/locations/backfile/jobs/build")
+    page.goto("/locations/backfile/jobs/Build")
     page.get_by_text("Materialize all").click()
     page.get_by_text("Select a partition or create one").click()
     page.get_by_text("2022-04", exact=True).first.click(force=True)
