@@ -49,12 +49,12 @@ def refusal(finding: Finding) -> str:
 
 
 def _way_out(name: str) -> str:
-    """Return what to do about an audit that keeps the build from being published, as Markdown."""
+    """Return what to do about an audit that keeps the build from being published."""
     if name not in audits.acceptable():
         return "See the first rows: the tables contradict each other, which no option lets pass."
     return (
-        f"Where this is meant, build once with `backfile build --accept {name}`, or in the job's Launchpad with "
-        f"`resources: {{build: {{config: {{accept: [{name}]}}}}}}`. For good: another threshold, `thresholds` in "
+        f"Where this is meant, build once with backfile build --accept {name}, or in the job's Launchpad with "
+        f"resources: {{build: {{config: {{accept: [{name}]}}}}}}. For good: another threshold, thresholds in "
         "docs/options.md."
     )
 
@@ -67,7 +67,7 @@ def _said(finding: Finding) -> dict[str, Any]:
         "rows": dg.MetadataValue.int(finding.rows),
     }
     if refuses(finding):
-        metadata["what to do"] = dg.MetadataValue.md(_way_out(finding.name))
+        metadata["what to do"] = dg.MetadataValue.text(_way_out(finding.name))
     if first:
         schema = dg.TableSchema([dg.TableColumn(name) for name in finding.first[0]])
         metadata["first rows"] = dg.MetadataValue.table(first, schema=schema)
