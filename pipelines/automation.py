@@ -33,7 +33,7 @@ from pipelines import messages, runs
 from pipelines.assets import JOB, LOOKED_AT_WITHIN, USER_ERRORS
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
-from pipelines.settings import Settings
+from pipelines.settings import Settings, load_for_service
 
 if TYPE_CHECKING:
     from dagster._serdes import ConfigurableClassData
@@ -125,7 +125,7 @@ def on_change(settings: Settings, wrong: str | None) -> dg.SensorDefinition:
     for fails with it, and so the webhook is told.
 
     Args:
-        wrong: what is wrong with the site's settings.
+        wrong: what was wrong with the site's settings when the code location was loaded.
     """
 
     @dg.sensor(
@@ -140,11 +140,12 @@ def on_change(settings: Settings, wrong: str | None) -> dg.SensorDefinition:
         unfinished = dg.RunsFilter(job_name=JOB, statuses=UNFINISHED)
         if context.instance.get_runs(unfinished, limit=1):
             return dg.SkipReason("a build is running; what changed is looked at after it")
+        still = wrong and load_for_service(site=settings.site, warehouse=settings.warehouse)[1]
         try:
             site, rules = open_site(settings)
-            seen = wrong or f"{fingerprint(site)} {site.fingerprint} {rules.version}"
+            seen = still or f"{fingerprint(site)} {site.fingerprint} {rules.version}"
         except USER_ERRORS as error:
-            seen = wrong or str(error)
+            seen = still or str(error)
         if seen == context.cursor:
             again = tried_again(context.instance.get_run_records(dg.RunsFilter(job_name=JOB), limit=LOOKS_BACK))
             if again is None:
