@@ -15,7 +15,7 @@ from pipelines import build as steps
 from pipelines import checks, history, runs
 from pipelines.jekyll.config import SiteError
 from pipelines.normalise.rules import RulesError
-from pipelines.settings import Settings, as_utc
+from pipelines.settings import Settings, SettingsError, as_utc
 from pipelines.workers import EngineError, WorkerError
 from warehouse import audits, contracts, lake, publish, queries, repairs, report, shown
 from warehouse.audits import Finding
@@ -23,10 +23,13 @@ from warehouse.contracts import ContractError
 from warehouse.lock import BusyError, lock
 from warehouse.manifest import WarehouseError
 
-JOB: Final = "build"
+JOB: Final = "Build"
+"""Begins with a capital: on the lineage page "Materialize all" takes the first job by name that has all assets, and
+that would be Dagster's own `__ASSET_JOB`, which cannot run steps with and without partitions together."""
 OWNERS: Final = ["team:archive"]
 MONTHS: Final = dg.DynamicPartitionsDefinition(name="months")
 USER_ERRORS: Final = (
+    SettingsError,
     SiteError,
     RulesError,
     WarehouseError,
@@ -43,6 +46,9 @@ NEEDS: Final = {"build"}
 ONE_RUN: Final = dg.BackfillPolicy.single_run()
 """One run for any number of months: a build is one."""
 
+LOOKED_AT_WITHIN: Final = timedelta(hours=26)
+"""A daily build ends within this time of the one before."""
+
 ARCHIVE: Final = dg.AssetSpec(
     "archive",
     description="The Jekyll site's posts folders: what a build reads. Nothing in it is ever changed. A build that "
@@ -50,7 +56,7 @@ ARCHIVE: Final = dg.AssetSpec(
     group_name="archive",
     kinds={"jekyll", "markdown"},
     owners=OWNERS,
-    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=LOOKED_AT_WITHIN),
 )
 
 TRIES: Final = 2
@@ -73,6 +79,9 @@ class RunningBuild:
     accepted: list[str]
     """Audits that may fail for once."""
     held: ExitStack
+    wrong: str | None = None
+    """What is wrong with the site's settings: the build fails with it."""
+    oddities: list[str] = field(default_factory=list)
     begun: steps.Build | None = None
     findings: list[Finding] = field(default_factory=list)
     results: list[report.Result] = field(default_factory=list)
@@ -88,7 +97,7 @@ class RunningBuild:
 AfterRun = Callable[[dg.DagsterInstance, Settings, dg.DagsterLogManager | None], None]
 
 
-def running_build(settings: Settings, after: AfterRun) -> dg.ResourceDefinition:
+def running_build(settings: Settings, after: AfterRun, wrong: str | None = None) -> dg.ResourceDefinition:
     """The resource that the steps of a run share; `after` is done when they have ended."""
 
     @dg.resource(
@@ -118,7 +127,7 @@ def running_build(settings: Settings, after: AfterRun) -> dg.ResourceDefinition:
         with ExitStack() as held:
             if context.instance and context.run:
                 held.enter_context(runs.living(Path(context.instance.root_directory), context.run.run_id))
-            yield RunningBuild(chosen, context.resource_config["full"], accepted, held)
+            yield RunningBuild(chosen, context.resource_config["full"], accepted, held, wrong)
         if context.instance:
             after(context.instance, settings, context.log)
 
@@ -287,11 +296,17 @@ def read(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
     months = _chosen_months(context)
     with told(context) as running:
         settings = running.settings
+        if running.wrong:
+            raise SettingsError(running.wrong)
         running.held.enter_context(lock(settings.warehouse_folder, wait=settings.lock_wait_seconds))
+        running.held.callback(publish.clean, settings.warehouse_folder)  # however the run ends
+        running.oddities = steps.oddities(settings.warehouse_folder)
+        for oddity in running.oddities:
+            context.log.warning(oddity)
         running.begun = steps.begin(settings, context.run.run_id, full=running.full, months=months)
         if running.begun is None:
             context.log.info("nothing changed: nothing is published")
-            _looked_at(context)
+            _looked_at(context, running)
             for finding in _audited_again(settings):
                 context.log_event(checks.evaluation(finding))
             return
@@ -391,6 +406,9 @@ def audit(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResul
         running.findings = audits.run(running.build.folder, running.settings.thresholds, running.accepted)
     for finding in running.findings:
         yield checks.result(finding)
+    refused = [checks.refusal(finding) for finding in running.findings if checks.refuses(finding)]
+    if refused:
+        raise dg.Failure("; ".join(refused))
 
 
 def _report_spec(model: queries.Query) -> dg.AssetSpec:
@@ -476,7 +494,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
             raise dg.Failure(f"the audits did not run; {WHOLE_JOB}")
         manifest = steps.finish(build)
         context.instance.add_run_tags(context.run.run_id, {runs.PUBLISHED: build.build_id})
-        _looked_at(context)
+        _looked_at(context, running)
         _log_months(context, build, list(manifest.months))
         at = datetime.now(UTC)
         return dg.MaterializeResult(
@@ -493,9 +511,13 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         )
 
 
-def _looked_at(context: dg.AssetExecutionContext) -> None:
-    """What is published is the archive as this run saw it, changed or not."""
-    context.log_event(dg.AssetMaterialization("archive"))
+ODDITIES: Final = "left alone or made anew"
+
+
+def _looked_at(context: dg.AssetExecutionContext, running: RunningBuild) -> None:
+    """Record that what is published is the archive as this run saw it, changed or not."""
+    metadata = {ODDITIES: running.oddities} if running.oddities else {}
+    context.log_event(dg.AssetMaterialization("archive", metadata=metadata))
 
 
 def _log_months(context: dg.AssetExecutionContext, build: steps.Build, months: list[str]) -> None:

@@ -5,10 +5,12 @@ megabyte or two.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import takewhile
@@ -17,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import dagster as dg
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
-from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
@@ -28,12 +29,11 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from pipelines import runs
-from pipelines.assets import JOB, USER_ERRORS
+from pipelines import messages, runs
+from pipelines.assets import JOB, LOOKED_AT_WITHIN, USER_ERRORS
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
-from pipelines.settings import Settings
-from warehouse import audits
+from pipelines.settings import Settings, load_for_service
 
 if TYPE_CHECKING:
     from dagster._serdes import ConfigurableClassData
@@ -48,7 +48,6 @@ BUILD_JOB: Final = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-WEBHOOK_SECONDS: Final = 10
 UNFINISHED: Final = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -57,13 +56,19 @@ UNFINISHED: Final = [
     dg.DagsterRunStatus.CANCELING,
 ]
 
+FINISHED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
 STARTS_WITHIN: Final = 60
 """Seconds from a run's start until its process must have said that it lives."""
 
+DIED: Final = (
+    "its process died: it was killed, for want of memory perhaps, or the machine went down; the next build begins anew"
+)
+
 
 class Launcher(DefaultRunLauncher):
-    """Dagster's own, but it knows a run whose process died: Dagster's monitoring marks it as failed. Such a run would
-    hold the queue's one place, and keep the sensor waiting, for ever."""
+    """Dagster's own, but it knows a run whose process died and marks it as failed when Dagster's monitoring asks. Such
+    a run would hold the queue's one place, and keep the sensor waiting, for ever."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -73,9 +78,9 @@ class Launcher(DefaultRunLauncher):
         record = self._instance.get_run_record_by_id(run.run_id)
         started = record.start_time if record else None
         lives = runs.alive(Path(self._instance.root_directory), run.run_id)
-        if lives or started is None or time.time() - started < STARTS_WITHIN:
-            return CheckRunHealthResult(WorkerStatus.RUNNING)
-        return CheckRunHealthResult(WorkerStatus.FAILED, "its process died")
+        if not lives and started is not None and time.time() - started > STARTS_WITHIN:
+            self._instance.report_run_failed(run, DIED)  # in these words, not in those of Dagster's monitoring
+        return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
 def daily(settings: Settings, timezone: str) -> dg.ScheduleDefinition:
@@ -111,12 +116,16 @@ def tried_again(finished: Sequence[dg.RunRecord]) -> float | None:
     return ended + min(FIRST_PAUSE << len(failed) - 1, LONGEST_PAUSE)
 
 
-def on_change(settings: Settings) -> dg.SensorDefinition:
+def on_change(settings: Settings, wrong: str | None) -> dg.SensorDefinition:
     """The job soon after a file of the archive, the site's configuration or the rules changed; off from the start.
 
     Its cursor is what it saw when it last asked for a build. While a build runs it asks for none: what changes
     meanwhile is seen after it. Where the job's last run failed or was killed it asks again, after a pause that grows;
-    a run that was cancelled is left at that.
+    a run that was cancelled is left at that. What is wrong with the site is a change as well: the build that it asks
+    for fails with it, and so the webhook is told.
+
+    Args:
+        wrong: what was wrong with the site's settings when the code location was loaded.
     """
 
     @dg.sensor(
@@ -131,11 +140,12 @@ def on_change(settings: Settings) -> dg.SensorDefinition:
         unfinished = dg.RunsFilter(job_name=JOB, statuses=UNFINISHED)
         if context.instance.get_runs(unfinished, limit=1):
             return dg.SkipReason("a build is running; what changed is looked at after it")
+        still = wrong and load_for_service(site=settings.site, warehouse=settings.warehouse)[1]
         try:
             site, rules = open_site(settings)
-            seen = f"{fingerprint(site)} {site.fingerprint} {rules.version}"
+            seen = still or f"{fingerprint(site)} {site.fingerprint} {rules.version}"
         except USER_ERRORS as error:
-            raise dg.Failure(str(error)) from None
+            seen = still or str(error)
         if seen == context.cursor:
             again = tried_again(context.instance.get_run_records(dg.RunsFilter(job_name=JOB), limit=LOOKS_BACK))
             if again is None:
@@ -158,15 +168,6 @@ def evaluated(events: Iterable[dg.DagsterEvent]) -> list[dg.AssetCheckEvaluation
     ]
 
 
-def _audit(check: dg.AssetCheckEvaluation) -> str:
-    """The audit in a line, with the way out where there is one."""
-    value, threshold = (check.metadata[name].value for name in ("value", "threshold"))
-    said = f"the audit {check.check_name} failed ({check.description}: {value:g}, allowed {threshold:g})"
-    if check.check_name in audits.acceptable():
-        said += f"; where this is meant, build once with --accept {check.check_name}"
-    return said
-
-
 def _cause(error: SerializableErrorInfo) -> str:
     """What the first error of those that led to this one says."""
     while error.cause:
@@ -175,12 +176,8 @@ def _cause(error: SerializableErrorInfo) -> str:
 
 
 def first_line(events: Iterable[dg.DagsterEvent]) -> str:
-    """The audits that stopped the run, else the first step's error, else what ended the run itself."""
+    """Return the first step's error, else what ended the run itself."""
     events = list(events)
-    severe = dg.AssetCheckSeverity.ERROR
-    wrong = [check for check in evaluated(events) if check.severity == severe and not check.passed]
-    if wrong:
-        return "; ".join(map(_audit, wrong))
     for event in events:
         if event.is_step_failure:
             data = event.step_failure_data
@@ -191,35 +188,84 @@ def first_line(events: Iterable[dg.DagsterEvent]) -> str:
     for event in events:
         if event.event_type == dg.DagsterEventType.ENGINE_EVENT and event.engine_event_data.error:
             return _cause(event.engine_event_data.error)
-    ended = [event.message for event in events if event.event_type == dg.DagsterEventType.RUN_FAILURE and event.message]
-    return ended[-1].strip().partition("\n")[0] if ended else "the run failed before its first step"
+    ended = [event for event in events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
+    for event in ended:
+        if event.event_specific_data and event.job_failure_data.error:
+            return _cause(event.job_failure_data.error)
+    if any(event.event_type == dg.DagsterEventType.RUN_START for event in events):
+        return DIED  # it began, and did not say how it ended
+    said = [event.message.strip().partition("\n")[0] for event in ended if event.message]
+    return said[-1] if said else "the run failed before its first step"
 
 
-def on_failure(settings: Settings) -> dg.SensorDefinition:
-    """A short message to the webhook for each run that fails; on where a webhook is set.
+@dataclass
+class Told:
+    """The cursor of the sensor `webhook`."""
 
-    The message is JSON with one `text`, as chat services take it.
-    """
+    since: float
+    """When it was first asked, Unix time: what happened before is not news."""
+    failed: float = 0.0
+    """When the last failed run of which there is a message was updated, Unix time."""
+    missed: float = 0.0
+    """When there was last a message that no build had ended, Unix time."""
 
-    @dg.run_failure_sensor(
-        name="on_failure",
-        description="Tells the webhook (BACKFILE_WEBHOOK) of a build that failed: the site, the first line, the run",
-        monitored_jobs=[BUILD_JOB],
+
+def _told(cursor: str | None, now: float) -> Told:
+    with suppress(ValueError, TypeError):
+        return Told(**json.loads(cursor or ""))
+    return Told(since=now)
+
+
+def webhook(settings: Settings) -> dg.SensorDefinition:
+    """Messages to the webhook about runs that failed and daily builds that did not happen; also delivers those of
+    `backfile verify`, and tries again where the webhook does not answer. On where a webhook is set."""
+
+    @dg.sensor(
+        name="webhook",
+        description="Tells the webhook (BACKFILE_WEBHOOK) about builds that failed, daily builds that did not happen "
+        "and damage that `backfile verify` found; tries again for a day where it does not answer",
+        minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING if settings.webhook else dg.DefaultSensorStatus.STOPPED,
     )
-    def sensor(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
-        import requests  # noqa: PLC0415  only of use when something failed
-
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         if not settings.webhook:
             return dg.SkipReason("no webhook is set: BACKFILE_WEBHOOK")
-        run = context.dagster_run.run_id
-        events = [entry.dagster_event for entry in context.instance.all_logs(run) if entry.dagster_event]
-        text = f"Backfile could not build {settings.site.absolute().name}: {first_line(events)} (run {run})"
-        answer = requests.post(str(settings.webhook), json={"text": text}, timeout=WEBHOOK_SECONDS)
-        answer.raise_for_status()
-        return None
+        now = time.time()
+        told = _told(context.cursor, now)
+        _put_failed(context.instance, settings, told, now)
+        _put_missed(context.instance, settings, told, now)
+        context.update_cursor(json.dumps(asdict(told)))
+        why = messages.deliver(settings.warehouse_folder, str(settings.webhook), now)
+        left = len(messages.waiting(settings.warehouse_folder))
+        said = f"{left} messages wait to be sent" if left else "all messages are sent"
+        return dg.SkipReason(f"{said}; {why}" if why else said)
 
     return sensor
+
+
+def _put_failed(instance: dg.DagsterInstance, settings: Settings, told: Told, now: float) -> None:
+    """Keep a message for each run that failed since the last."""
+    after = datetime.fromtimestamp(max(told.failed, told.since), UTC)
+    failed = dg.RunsFilter(job_name=JOB, statuses=[dg.DagsterRunStatus.FAILURE], updated_after=after)
+    for record in reversed(instance.get_run_records(failed)):
+        run_id = record.dagster_run.run_id
+        events = [entry.dagster_event for entry in instance.all_logs(run_id) if entry.dagster_event]
+        text = f"Backfile could not build {settings.site_name}: {first_line(events)} (run {run_id})"
+        messages.put(settings.warehouse_folder, f"run-{run_id}", text, now)
+        told.failed = max(told.failed, record.update_timestamp.replace(tzinfo=UTC).timestamp())
+
+
+def _put_missed(instance: dg.DagsterInstance, settings: Settings, told: Told, now: float) -> None:
+    """Keep a message, once a day, while no run has ended for longer than a daily build may take to come."""
+    ended = instance.get_run_records(dg.RunsFilter(job_name=JOB, statuses=FINISHED), limit=1)
+    last = max([told.since, *(record.end_time or record.create_timestamp.timestamp() for record in ended)])
+    if now - last > LOOKED_AT_WITHIN.total_seconds() and now - told.missed > messages.GIVEN_UP:
+        text = (
+            f"Backfile has not built {settings.site_name} for {(now - last) / 3600:.0f} hours: the daily build did not "
+            "happen. See whether the schedule daily is on, and whether a run blocks the queue"
+        )
+        messages.put(settings.warehouse_folder, "missed", text, now)
+        told.missed = now
 
 
 AT_ONCE: Final = 100
@@ -240,7 +286,7 @@ def forget(instance: dg.DagsterInstance, settings: Settings, log: dg.DagsterLogM
 
 def forget_runs(instance: dg.DagsterInstance, newest: int, days: int) -> int:
     """Delete the runs that are superfluous (`runs.superfluous`) and that no asset's page shows; returns how many."""
-    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED_STATUSES))
+    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED))
     gone = runs.superfluous(map(_ended, records), datetime.now(UTC).date(), newest, days)
     if gone:
         shown = _still_shown(instance)

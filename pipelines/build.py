@@ -113,6 +113,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
     site, rules = open_site(settings)
     warehouse = settings.warehouse_folder
     publish.check(warehouse, site.root)
+    publish.clean(warehouse)  # before anything is written: unfinished builds may hold the room that this one needs
     start = repairs.start(warehouse)
     started_at = publish.start_time(warehouse, clock)
     now = (settings.now or clock).replace(microsecond=0)
@@ -179,10 +180,22 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
     )
     if previous and not (build.normalise_months or restage or notices):
         _remember(build, previous[0])
-        publish.clean(warehouse)  # what a build that was killed has left
         return None
     build.folder = publish.begin(warehouse, build.build_id)
     return build
+
+
+def oddities(warehouse: Path) -> list[str]:
+    """Return a line about each thing in the warehouse that is not a build's, or cannot be read, and costs no build.
+
+    Raises:
+        WarehouseError: a folder stands where the scan cache belongs.
+    """
+    named = [
+        f"{publish.build_folder(warehouse, name)} is not a build: left alone" for name in publish.foreign(warehouse)
+    ]
+    damaged = due.damaged_cache(warehouse)
+    return named + ([damaged] if damaged else [])
 
 
 def _remember(build: Build, lake_of: Path) -> None:

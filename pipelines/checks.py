@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from warehouse import queries
+from warehouse import audits, queries
 from warehouse.audits import Finding
 
 ASSET: Final = dg.AssetKey("warehouse")
@@ -35,6 +35,30 @@ def evaluation(finding: Finding) -> dg.AssetCheckEvaluation:
     return dg.AssetCheckEvaluation(check_name=finding.name, **_said(finding))
 
 
+def refuses(finding: Finding) -> bool:
+    """Return whether the finding keeps the build from being published."""
+    return finding.severity == "error" and not finding.passed
+
+
+def refusal(finding: Finding) -> str:
+    """Return one line: the audit, by how much it failed, and the way out where there is one."""
+    said = f"the audit {finding.name} failed ({finding.description}: {finding.value:g}, allowed {finding.threshold:g})"
+    if finding.name in audits.acceptable():
+        said += f"; where this is meant, build once with --accept {finding.name}"
+    return said
+
+
+def _way_out(name: str) -> str:
+    """Return what to do about an audit that keeps the build from being published."""
+    if name not in audits.acceptable():
+        return "See the first rows: the tables contradict each other, which no option lets pass."
+    return (
+        f"Where this is meant, build once with backfile build --accept {name}, or in the job's Launchpad with "
+        f"resources: {{build: {{config: {{accept: [{name}]}}}}}}. For good: another threshold, thresholds in "
+        "docs/options.md."
+    )
+
+
 def _said(finding: Finding) -> dict[str, Any]:
     first = [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in finding.first]
     metadata: dict[str, dg.MetadataValue] = {
@@ -42,6 +66,8 @@ def _said(finding: Finding) -> dict[str, Any]:
         "threshold": dg.MetadataValue.float(finding.threshold),
         "rows": dg.MetadataValue.int(finding.rows),
     }
+    if refuses(finding):
+        metadata["what to do"] = dg.MetadataValue.text(_way_out(finding.name))
     if first:
         schema = dg.TableSchema([dg.TableColumn(name) for name in finding.first[0]])
         metadata["first rows"] = dg.MetadataValue.table(first, schema=schema)

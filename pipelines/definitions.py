@@ -5,48 +5,50 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import redirect_stderr, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
-from typing import Final
 from uuid import uuid4
 
 import dagster as dg
 
-from pipelines import interrupts, progress, runs
+from pipelines import history, interrupts, progress, runs
 from pipelines import settings as options
-from pipelines.assets import ASSETS, CHECKS, JOB, running_build
-from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget, on_change, on_failure
+from pipelines.assets import ASSETS, CHECKS, JOB, ODDITIES, running_build
+from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget, on_change, webhook
 from pipelines.build import BuildError
 from pipelines.jekyll.config import read_site
 from pipelines.settings import Settings
-
-CONSOLE: Final = dg.LoggerDefinition(
-    dg.colored_console_logger.logger_fn,
-    config_schema={"log_level": dg.Field(str, default_value="INFO"), "name": dg.Field(str, default_value="dagster")},
-    description="What a service's journal gets of a run: not each of its hundreds of events, which the UI shows",
-)
+from warehouse import publish
 
 
-def define(settings: Settings) -> dg.Definitions:
-    """The definitions for one site and warehouse. Reads the site's configuration, scans nothing.
+def define(settings: Settings, wrong: str | None = None) -> dg.Definitions:
+    """Return the definitions for one site and warehouse. They load whatever is wrong with the site: its builds fail
+    with it, and the webhook is told. Reads the site's configuration, scans nothing.
 
-    Raises:
-        jekyll.config.SiteError: there is no such site, or its configuration cannot be read.
+    Args:
+        wrong: what is wrong with the site's settings.
     """
-    site = read_site(settings.site, settings.posts_folders)
     return dg.Definitions(
         assets=dg.with_source_code_references(ASSETS),
         asset_checks=CHECKS,
         jobs=[BUILD_JOB],
-        schedules=[daily(settings, site.timezone)],
-        sensors=[on_change(settings), on_failure(settings)],
-        resources={"build": running_build(settings, after=forget)},
-        loggers={"console": CONSOLE},
+        schedules=[daily(settings, _timezone(settings))],
+        sensors=[on_change(settings, wrong), webhook(settings)],
+        resources={"build": running_build(settings, after=forget, wrong=wrong)},
         executor=dg.in_process_executor,
     )
 
 
-defs = define(options.load())
+def _timezone(settings: Settings) -> str:
+    """Return the site's time zone; where its configuration cannot be read, the one of the last build."""
+    try:
+        return read_site(settings.site, settings.posts_folders).timezone
+    except Exception:  # whatever it is, the build fails with it and says so
+        build = publish.current(settings.warehouse_folder)
+        return (history.timezone(build) if build else None) or "UTC"
+
+
+defs = define(*options.load_for_service())
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Outcome:
     """What went wrong, in a line; None when nothing did."""
     warnings: list[str]
     """The audits that failed and let the build be published."""
+    oddities: list[str] = field(default_factory=list)
+    """What was left alone, or made anew, without a build for it: a line each."""
 
 
 def _instance() -> dg.DagsterInstance:
@@ -111,4 +115,9 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
             )
     warnings = [check.check_name for check in evaluated(result.all_events) if not check.passed]
     failure = None if result.success else first_line(result.all_events)
-    return Outcome(result.run_id, failure, sorted(warnings))
+    return Outcome(result.run_id, failure, sorted(warnings), _oddities(result))
+
+
+def _oddities(result: dg.ExecuteInProcessResult) -> list[str]:
+    found = (event.materialization.metadata.get(ODDITIES) for event in result.get_asset_materialization_events())
+    return [str(line) for value in found if isinstance(value, dg.JsonMetadataValue) for line in value.data or ()]

@@ -6,6 +6,8 @@ Reading what changed is `chunks`'s, in the order that `build` says. Nothing here
 from __future__ import annotations
 
 import hashlib
+import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,11 +21,10 @@ from pipelines.jekyll.scan import ENTRIES
 from pipelines.normalise.rules import Rules
 from pipelines.settings import Settings
 from warehouse import contracts, lake, publish
-from warehouse.manifest import Manifest
+from warehouse.manifest import Manifest, WarehouseError
 
 PACKAGE: Final = Path(__file__).parent
 WAREHOUSE: Final = Path(lake.__file__).parent
-SCAN_CACHE: Final = "scan.parquet"
 STAT: Final = ["path", "kind", "size_bytes", "mtime_ns", "ctime_ns", "inode"]
 SEEN: Final = {name: ENTRIES[name] for name in STAT} | {"content_hash": pl.String()}
 SETTLED_NS: Final = 2_000_000_000
@@ -82,16 +83,33 @@ def code_version(made_by: dict[str, str]) -> str:
     return _hash(*(made_by[name].encode() for name in ("contract", "read", "normalise", "database")))
 
 
-def _scan_cache(warehouse: Path) -> tuple[pl.DataFrame, str]:
-    """What the last scan saw of each settled file, with its content hash, and the build whose `files` has these rows;
-    empty where it is missing or damaged."""
-    path = warehouse / SCAN_CACHE
-    if not path.is_file():  # nobody may ever write to what is a pipe
-        return pl.DataFrame(schema=SEEN), ""
+def damaged_cache(warehouse: Path) -> str | None:
+    """Return a line about a scan cache that cannot be used, None where there is none or it can.
+
+    Raises:
+        WarehouseError: a folder stands in its place.
+    """
+    path = warehouse / publish.SCAN_CACHE
+    if path.is_dir():
+        raise WarehouseError(f"{path} is a folder; move it away: Backfile keeps a file of this name")
+    if not path.is_file():
+        return f"{path} is not a regular file: not read, made anew" if os.path.lexists(path) else None
     try:
-        return pl.read_parquet(path, columns=list(SEEN)), pl.read_parquet_metadata(path).get("build", "")
-    except (OSError, pl.exceptions.PolarsError):
-        return pl.DataFrame(schema=SEEN), ""
+        kinds = pl.read_parquet_schema(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        return f"{path} cannot be read ({str(error).partition(chr(10))[0]}): made anew"
+    unlike = [name for name, kind in SEEN.items() if kinds.get(name) != kind]
+    return f"{path} has other columns than a scan cache ({', '.join(unlike)}): made anew" if unlike else None
+
+
+def _scan_cache(warehouse: Path) -> tuple[pl.DataFrame, str]:
+    """Return what the last scan saw of each settled file, with its content hash, and the build whose `files` has these
+    rows; empty where it is missing or damaged."""
+    path = warehouse / publish.SCAN_CACHE
+    if damaged_cache(warehouse) is None and path.exists():
+        with suppress(OSError, pl.exceptions.PolarsError):
+            return pl.read_parquet(path, columns=list(SEEN)), pl.read_parquet_metadata(path).get("build", "")
+    return pl.DataFrame(schema=SEEN), ""
 
 
 def by_time(previous: Path, manifest: Manifest, now: datetime, entries: pl.DataFrame) -> pl.Series:
@@ -151,6 +169,6 @@ def remember(warehouse: Path, build: Path, entries: pl.DataFrame, scanned_at_ns:
     limit = scanned_at_ns - SETTLED_NS
     settled = (pl.col("mtime_ns") < limit) & (pl.col("ctime_ns") < limit) & (pl.col("kind") == "file")
     seen = entries.filter(settled).select(STAT).join(hashes, on="path")
-    new = publish.unfinished(warehouse / SCAN_CACHE)
+    new = publish.unfinished(warehouse / publish.SCAN_CACHE)
     seen.write_parquet(new, compression_level=1, metadata={"build": build.name})
-    new.replace(warehouse / SCAN_CACHE)
+    new.replace(warehouse / publish.SCAN_CACHE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -85,6 +87,14 @@ def write_builds(build: Path, previous: Path | None, row: dict[str, Any]) -> Non
     new = pl.DataFrame([row], schema=contracts.polars_schema("builds"))
     before = lake.scan(previous, "builds").collect() if previous else contracts.empty("builds")
     lake.write_table(build, "builds", pl.concat([before, new]))
+
+
+def timezone(build: Path) -> str | None:
+    """Return the site's time zone when the build was made; None where the build does not tell."""
+    with suppress(OSError, ValueError, KeyError, pl.exceptions.PolarsError):
+        row = lake.scan(build, "builds").sort("started_at", "build_id").tail(1).collect().row(0, named=True)
+        return str(json.loads(row["counts"])["timezone"])
+    return None
 
 
 def counts(build: Path) -> dict[str, Any]:

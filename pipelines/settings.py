@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -122,6 +123,11 @@ class Settings(BaseSettings):
         return Path.cwd() / "data" / site_root(self.site.absolute()).name
 
     @property
+    def site_name(self) -> str:
+        """The name of the site's folder, for messages."""
+        return site_root(self.site.absolute()).name
+
+    @property
     def workplace(self) -> int | str:
         """Where chunks run: in so many processes, or on the engine with this address."""
         return self.engine or self.workers or len(os.sched_getaffinity(0))
@@ -188,3 +194,18 @@ def load(**given: Any) -> Settings:
         where = variable if variable in os.environ else f"{path or 'settings'}: {name}"
         where = f"--{name}" if name in given else where
         raise SettingsError(f"{where}: {wrong['msg']}") from None
+
+
+def load_for_service(**given: Any) -> tuple[Settings, str | None]:
+    """Return the settings in force and what is wrong with the site's `backfile.toml`: a service starts without that
+    file, so that it can say what is wrong.
+
+    Raises:
+        SettingsError: a value of the command line or the environment is wrong.
+    """
+    try:
+        return load(**given), None
+    except SettingsError as error:
+        with suppress(ValidationError):
+            return Settings(**{name: value for name, value in given.items() if value is not None}), str(error)
+        raise

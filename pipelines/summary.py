@@ -6,18 +6,19 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.settings import SITE_FILE, Settings
 from pipelines.terminal import say
 from warehouse import lake, publish, queries
 
+if TYPE_CHECKING:
+    from pipelines.definitions import Outcome
+
 SHOWN_NOTICES: Final = 5
 
 
-def of_build(
-    settings: Settings, run_id: str, build: Path | None, warnings: list[str], seconds: float
-) -> dict[str, Any]:
+def of_build(settings: Settings, outcome: Outcome, build: Path | None, seconds: float) -> dict[str, Any]:
     """What the command says of the warehouse as it is now published."""
     folder = settings.warehouse_folder
     current = build or publish.current(folder)
@@ -32,7 +33,7 @@ def of_build(
         "warehouse": str(folder),
         "published": build is not None,
         "build_id": last.get("build_id"),
-        "run_id": run_id,
+        "run_id": outcome.run_id,
         "files": counts.get("files", 0),
         "posts": counts.get("posts", {}),
         "rejected": counts.get("rejected", {}),
@@ -42,8 +43,8 @@ def of_build(
         "read": counts.get("read", 0) if build else 0,
         "changes": counts.get("changes", {}) if build else {},
         "months_rewritten": counts.get("months_rewritten", []) if build else [],
-        "notices": counts.get("notices", []) if build else [],
-        "warnings": warnings,
+        "notices": (counts.get("notices", []) if build else []) + outcome.oddities,
+        "warnings": outcome.warnings,
         "seconds": round(seconds, 1),
         "database": str(folder / publish.DATABASE),
         "report": str(folder / "report" / "index.html"),

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -144,6 +144,28 @@ class TestFirst:
         ]
 
 
+def truncated(path: Path) -> None:
+    path.write_bytes(b"PAR1")
+
+
+def other_columns(path: Path) -> None:
+    pl.DataFrame({"path": ["a"]}).write_parquet(path)
+
+
+def another_type(path: Path) -> None:
+    pl.read_parquet(path).with_columns(pl.col("inode").cast(pl.String)).write_parquet(path)
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def a_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
 class TestNothingChanged:
     def test_nothing_is_published(self, site: Path, warehouse: Path) -> None:
         before = current(warehouse)
@@ -162,6 +184,7 @@ class TestNothingChanged:
 
     def test_what_a_killed_build_left_is_removed(self, site: Path, warehouse: Path) -> None:
         publish.begin(warehouse, "20220415T000000.000Z-00000000")
+        publish.begin(warehouse, "20220415T000000.000Z-00000000.parts")
         (warehouse / ".scan.parquet.new").touch()
         (warehouse / ".current.new").symlink_to("builds/nowhere")
         build(site, warehouse)
@@ -183,9 +206,23 @@ class TestNothingChanged:
         (warehouse / "scan.parquet").unlink()
         assert build(site, warehouse) is None
 
-    def test_a_damaged_scan_cache_costs_time_only(self, site: Path, warehouse: Path) -> None:
-        (warehouse / "scan.parquet").write_bytes(b"PAR1")
+    @pytest.mark.parametrize(
+        "harm", [truncated, other_columns, another_type, a_pipe, a_link], ids=lambda one: one.__name__
+    )
+    def test_a_scan_cache_that_cannot_be_used_costs_time_and_a_line(
+        self, harm: Callable[[Path], object], site: Path, warehouse: Path
+    ) -> None:
+        harm(warehouse / "scan.parquet")
+        (line,) = steps.oddities(warehouse)
+        assert "scan.parquet" in line
         assert build(site, warehouse) is None
+        assert steps.oddities(warehouse) == []
+
+    def test_a_folder_for_the_scan_cache_is_one_error(self, site: Path, warehouse: Path) -> None:
+        (warehouse / "scan.parquet").unlink()
+        (warehouse / "scan.parquet").mkdir()
+        with pytest.raises(WarehouseError, match="is a folder; move it away"):
+            build(site, warehouse)
 
     def test_a_copy_of_the_site_with_new_times_rewrites_nothing(self, site: Path, warehouse: Path) -> None:
         shutil.rmtree(site / "_posts")

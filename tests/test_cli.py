@@ -14,6 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines import cli
+from pipelines import settings as options
+from pipelines.commands import ui
+from pipelines.jekyll.config import SiteError
 from tests import sites
 from tests.sites import CONFIG, post, write
 from tests.warehouse.test_lock import HOLD
@@ -164,6 +167,21 @@ class TestRefused:
     def test_a_missing_site(self, site: Path) -> None:
         assert "there is no site at nowhere" in self.refused("build", "nowhere", "--warehouse", "new")
         assert not Path("new").exists()
+
+    @pytest.mark.parametrize("command", ["build", "verify", "explain"])
+    def test_with_json_it_is_an_object_too(self, command: str, site: Path) -> None:
+        result = run(command, "nowhere", "--json")
+        assert result.exit_code == 2
+        assert json.loads(result.stdout)["error"] in result.stderr
+
+    def test_a_service_of_a_broken_site_starts_once_it_was_built(
+        self, built: Built, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        settings = options.load(site=built.folder / "gone", warehouse=built.warehouse)
+        ui._demand_site_or_tell(settings, None)
+        assert "started all the same" in capsys.readouterr().err
+        with pytest.raises(SiteError):
+            ui._demand_site_or_tell(settings.model_copy(update={"warehouse": built.folder / "new"}), None)
 
     def test_no_site_at_all(self, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("BACKFILE_SITE")

@@ -6,9 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 
 import dagster as dg
@@ -17,13 +15,14 @@ import pytest
 from dagster._core.events import EngineEventData
 from dagster._utils.error import serializable_error_info_from_exc_info
 
-from pipelines import definitions
+from pipelines import definitions, messages
 from pipelines import settings as options
 from pipelines.assets import JOB, RunningBuild, told
 from pipelines.automation import evaluated, first_line
 from pipelines.jekyll.config import SiteError
 from pipelines.workers import WorkerError
 from tests.sites import CONFIG, NOW, current, post, rows, write
+from tests.webhook import Webhook
 from warehouse import contracts, lake, publish, queries
 from warehouse.manifest import MANIFEST
 
@@ -229,67 +228,134 @@ class TestSensor:
             instance.report_dagster_event(dg.DagsterEvent(event, JOB), run_id, timestamp=time.time() - ago)
         assert self.tick(settings, instance, cursor) == (asked, cursor)
 
-    def test_a_site_that_is_gone_is_one_line(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
-        defs = definitions.define(settings)
-        context = dg.build_sensor_context(
-            instance=instance, repository_def=defs.get_repository_def(), sensor_name="on_change"
-        )
-        settings.site.rename(settings.site.with_name("elsewhere"))
-        with pytest.raises(dg.Failure, match="site"):
-            defs.resolve_sensor_def("on_change").evaluate_tick(context)
+    @pytest.mark.parametrize(
+        "broken",
+        [{"_config.yml": "timezone: [\n"}, {"backfile.toml": "[rules\n"}],
+        ids=["the configuration", "the rules"],
+    )
+    def test_a_broken_site_asks_for_one_build_that_fails_with_the_line(
+        self, broken: dict[str, str], settings: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        _, cursor = self.tick(settings, instance, None)
+        write(settings.site, {**broken})
+        (name,) = broken
+        asked, broken_cursor = self.tick(settings, instance, cursor)
+        again, _ = self.tick(settings, instance, broken_cursor)
+        assert (asked, again) == (1, 0)
+        assert name in failures(run(settings, instance))[0]
 
 
-@pytest.fixture
-def webhook() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """A server on this machine: its address, and the messages that it was sent."""
-    received: list[dict[str, str]] = []
+class TestBrokenSite:
+    """What a code location does where the site cannot be read: it loads, and builds say why."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
+    @pytest.fixture
+    def broken(self, published: Published) -> Iterator[options.Settings]:
+        config = published.settings.site / "_config.yml"
+        before = config.read_text()
+        config.write_text("timezone: [\n")
+        yield published.settings
+        config.write_text(before)
 
-        def log_message(self, *_: object) -> None:
-            """Nothing on the terminal."""
+    def test_it_keeps_the_time_zone_of_the_last_build(self, broken: options.Settings) -> None:
+        (daily,) = definitions.define(broken).schedules or ()
+        assert isinstance(daily, dg.ScheduleDefinition)
+        assert daily.execution_timezone == "Asia/Shanghai"
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/hook", received
-        server.shutdown()
-        thread.join()
+    def test_a_site_that_was_never_built_has_utc(self, tmp_path: Path) -> None:
+        nowhere = options.load(site=tmp_path / "nowhere", warehouse=tmp_path / "warehouse")
+        (daily,) = definitions.define(nowhere).schedules or ()
+        assert isinstance(daily, dg.ScheduleDefinition)
+        assert daily.execution_timezone == "UTC"
+
+    def test_its_build_fails_with_the_line_that_says_why(
+        self, broken: options.Settings, instance: dg.DagsterInstance
+    ) -> None:
+        assert "_config.yml cannot be read" in failures(run(broken, instance))[0]
+
+    def test_wrong_settings_fail_the_build(self, published: Published, instance: dg.DagsterInstance) -> None:
+        path = published.settings.site / "backfile.toml"
+        path.write_text("schedule_hour = 'soon'\n")
+        settings, wrong = options.load_for_service(site=published.settings.site, warehouse=published.settings.warehouse)
+        path.unlink()
+        job = definitions.define(settings, wrong).resolve_job_def(JOB)
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        assert "backfile.toml: schedule_hour" in failures(result)[0]
 
 
 class TestWebhook:
+    """Messages that the sensor sends."""
+
+    @pytest.fixture
+    def told(self, settings: options.Settings, webhook: Webhook) -> options.Settings:
+        """The settings with a webhook."""
+        return options.load(site=settings.site, warehouse=settings.warehouse, now=NOW, webhook=webhook.url)
+
+    def tick(self, told: options.Settings, instance: dg.DagsterInstance, cursor: str | None) -> str | None:
+        """Ask the sensor; its new cursor."""
+        defs = definitions.define(told)
+        context = dg.build_sensor_context(
+            instance=instance, cursor=cursor, repository_def=defs.get_repository_def(), sensor_name="webhook"
+        )
+        return defs.resolve_sensor_def("webhook").evaluate_tick(context).cursor
+
     def test_it_is_off_until_one_is_set(self, settings: options.Settings) -> None:
         on = settings.model_copy(update={"webhook": "http://127.0.0.1/"})
-        status = [definitions.define(one).resolve_sensor_def("on_failure").default_status for one in (settings, on)]
+        status = [definitions.define(one).resolve_sensor_def("webhook").default_status for one in (settings, on)]
         assert status == [dg.DefaultSensorStatus.STOPPED, dg.DefaultSensorStatus.RUNNING]
 
-    def test_a_failed_build_is_told_in_a_line_that_says_what_to_do(
-        self, settings: options.Settings, instance: dg.DagsterInstance, webhook: tuple[str, list[dict[str, str]]]
+    def test_a_failed_build_is_told_once_in_a_line_that_says_what_to_do(
+        self, told: options.Settings, instance: dg.DagsterInstance, webhook: Webhook
     ) -> None:
-        url, received = webhook
-        settings = options.load(site=settings.site, warehouse=settings.warehouse, now=NOW, webhook=url)
-        failed = run(settings, instance, asset_selection=[dg.AssetKey("warehouse")])
-        sensor = definitions.define(settings).resolve_sensor_def("on_failure")
-        context = dg.build_run_status_sensor_context(
-            "on_failure", failed.get_run_failure_event(), instance, failed.dagster_run
-        )
-        sensor(context.for_run_failure())
-        assert received == [
-            {
-                "text": "Backfile could not build site: a build is run as a whole: launch the job 'build' "
-                f"(run {failed.run_id})"
-            }
+        cursor = self.tick(told, instance, None)
+        failed = run(told, instance, asset_selection=[dg.AssetKey("warehouse")])
+        cursor = self.tick(told, instance, cursor)
+        self.tick(told, instance, cursor)
+        assert webhook.texts == [
+            f"Backfile could not build site: a build is run as a whole: launch the job 'Build' (run {failed.run_id})"
         ]
+
+    def test_what_failed_before_it_was_set_is_not_news(
+        self, told: options.Settings, instance: dg.DagsterInstance, webhook: Webhook
+    ) -> None:
+        run(told, instance, asset_selection=[dg.AssetKey("warehouse")])
+        self.tick(told, instance, None)
+        assert webhook.texts == []
+
+    @pytest.mark.parametrize(("hours", "said"), [(25, 0), (27, 1)], ids=["in time", "late"])
+    def test_a_daily_build_that_did_not_happen_is_told_once_a_day(
+        self, hours: int, said: int, told: options.Settings, instance: dg.DagsterInstance, webhook: Webhook
+    ) -> None:
+        cursor: str | None = json.dumps({"since": time.time() - hours * 3600})
+        for _ in range(2):
+            cursor = self.tick(told, instance, cursor)
+        assert [text for text in webhook.texts if "the daily build did not happen" in text] == webhook.texts
+        assert len(webhook.texts) == said
+
+    def test_a_webhook_that_is_down_is_tried_again(
+        self, told: options.Settings, instance: dg.DagsterInstance, webhook: Webhook
+    ) -> None:
+        webhook.status = 503
+        cursor = self.tick(told, instance, None)
+        run(told, instance, asset_selection=[dg.AssetKey("warehouse")])
+        cursor = self.tick(told, instance, cursor)
+        (kept,) = messages.waiting(told.warehouse_folder)
+        webhook.status = 204
+        messages.deliver(told.warehouse_folder, webhook.url, kept.due)
+        assert len(webhook.texts) == 2
+        assert messages.waiting(told.warehouse_folder) == []
 
     def test_a_run_whose_process_died_is_told_as_that(self, instance: dg.DagsterInstance) -> None:
         killed = instance.create_run_for_job(dg.job(name="build")(lambda: None))
         instance.report_run_failed(killed, "its process died")
         events = [entry.dagster_event for entry in instance.all_logs(killed.run_id) if entry.dagster_event]
         assert first_line(events) == "its process died"
+
+    def test_a_run_that_does_not_say_how_it_ended_has_died(self, instance: dg.DagsterInstance) -> None:
+        killed = instance.create_run_for_job(dg.job(name="build")(lambda: None))
+        instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", "build"), killed.run_id)
+        instance.report_run_failed(killed)
+        events = [entry.dagster_event for entry in instance.all_logs(killed.run_id) if entry.dagster_event]
+        assert "its process died" in first_line(events)
 
     def test_a_run_that_could_not_begin_is_told_with_what_kept_it(self, instance: dg.DagsterInstance) -> None:
         broken = instance.create_run_for_job(dg.job(name="build")(lambda: None))
@@ -420,7 +486,7 @@ class TestRun:
         result = run(settings, instance, asset_selection=[dg.AssetKey(name) for name in part])
         new.unlink()
         assert not result.success
-        assert "launch the job 'build'" in failures(result)[0]
+        assert "launch the job 'Build'" in failures(result)[0]
         assert publish.current(settings.warehouse_folder) == before
 
     def test_a_failed_audit_publishes_nothing(self, settings: options.Settings, instance: dg.DagsterInstance) -> None:
@@ -437,5 +503,7 @@ class TestRun:
         write(settings.site, {"_posts/2022-04-01-b.md": post("edited")}, age=5)
         result = run(settings, instance)
         assert not result.success
+        assert "the audit keys_are_unique failed" in failures(result)[0]
         assert current(settings.warehouse_folder) == before
+        assert list(before.parent.iterdir()) == [before]
         assert "published" not in {event.step_key for event in result.all_events if event.is_step_start}

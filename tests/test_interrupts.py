@@ -17,7 +17,7 @@ from tests.sites import CONFIG, post, write
 from warehouse import publish
 
 COMMAND = ["pipelines", "build"]
-RUN_OF_DAGSTERS = ["dagster", "job", "execute", "-m", "pipelines.definitions", "-j", "build"]
+RUN_OF_DAGSTERS = ["dagster", "job", "execute", "-m", "pipelines.definitions", "-j", "Build"]
 
 
 @pytest.fixture

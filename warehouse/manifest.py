@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import datetime
+from pathlib import Path, PurePosixPath
 from stat import S_ISREG
-from typing import Final
+from typing import Any, Final
 
 import xxhash
 
@@ -53,11 +55,55 @@ def read_manifest(build: Path) -> Manifest:
     """
     path = build / MANIFEST if (build / MANIFEST).exists() else build / PENDING
     try:
-        fields = json.loads(path.read_text("utf-8"))
-        fields["files"] = {name: tuple(values) for name, values in fields["files"].items()}
-        return Manifest(**fields)
+        return _manifest(json.loads(path.read_text("utf-8")))
+    except RecursionError:
+        why = "nested too deeply"
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise WarehouseError(f"{build / MANIFEST} cannot be read ({error}); the next build repairs it") from error
+        why = str(error)
+    raise WarehouseError(f"{build / MANIFEST} cannot be read ({why}); the next build repairs it")
+
+
+MONTH: Final = re.compile(r"[0-9]+-[0-9]{2}|undated", re.ASCII)
+CONTRACT: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def _manifest(fields: dict[str, Any]) -> Manifest:
+    """Return the manifest with these fields.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: a field is missing, unknown or of another type, or names a
+            file outside the build.
+    """
+    texts = {name: _of(str, fields.pop(name), name) for name in ("build_id", "site", "warehouse", "started_at", "now")}
+    versions = {name: _of(str, value, name) for name, value in fields.pop("versions").items()}
+    months = {month: _month(month, facts) for month, facts in fields.pop("months").items()}
+    files = {name: _file(name, *facts) for name, facts in fields.pop("files").items()}
+    if fields:
+        raise ValueError(f"{min(fields)} is not a field of a manifest")
+    if versions and not CONTRACT.fullmatch(versions.get("contract", "0")):
+        raise ValueError("versions.contract is not a number")
+    for name in ("started_at", "now"):
+        if versions and datetime.fromisoformat(texts[name]).tzinfo is None:
+            raise ValueError(f"{name} has no time zone")
+    return Manifest(**texts, versions=versions, months=months, files=files)
+
+
+def _of(kind: type, value: Any, name: str) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{name} is not {'text' if kind is str else 'a number'}")
+    return value
+
+
+def _month(month: str, facts: dict[str, Any]) -> dict[str, str | int]:
+    if not MONTH.fullmatch(month):
+        raise ValueError(f"months: {month!r:.40} is not a month")
+    return {"files": _of(int, facts["files"], month), "fingerprint": _of(str, facts["fingerprint"], month)}
+
+
+def _file(name: str, size: Any, mtime_ns: Any, content: Any) -> tuple[int, int, str]:
+    if "\0" in name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise ValueError(f"files: {name!r:.80} is outside the build")
+    return _of(int, size, name), _of(int, mtime_ns, name), _of(str, content, name)
 
 
 def checksum(path: Path) -> str:

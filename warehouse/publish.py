@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import time
@@ -25,11 +26,25 @@ DATABASE: Final = "warehouse.duckdb"
 SHOWN: Final = (DATABASE, "lake", "report")
 """What people open: links beside `current` that lead through it."""
 
+SCAN_CACHE: Final = "scan.parquet"
+"""What the last scan saw of each file (`pipelines.due`)."""
+FOUND: Final = "damaged.json"
+"""What `verify` found in the published build, for the next build to mend."""
+ASIDE: Final = (CURRENT, *SHOWN, SCAN_CACHE, FOUND)
+"""What is made under another name and renamed when it is whole (`unfinished`)."""
+
 KEPT_BUILDS: Final = 3
 KEPT_FOR: Final = timedelta(hours=1)
 """A superseded build stays at least as long, for those who resolved `current` before."""
 
 READ_ONLY: Final = 0o444
+
+MENDED: Final = "mended"
+"""The folder below `builds` in which a damaged build is mended: unfinished, like a build that was never published."""
+PARTS: Final = ".parts"
+"""Ends the name of the folder beside a build in which workers write (`pipelines.chunks`)."""
+BUILD_ID: Final = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{3}Z-[0-9a-f]{8}")
+"""Names that `build_id` gives. Nothing else below `builds` is Backfile's to read or to remove."""
 
 
 def build_id(started_at: datetime) -> str:
@@ -44,8 +59,8 @@ def start_time(warehouse: Path, clock: datetime) -> datetime:
     The order of builds is the order of their times; a clock turned back must not change it.
     """
     start = clock.astimezone(UTC).replace(microsecond=clock.microsecond // 1000 * 1000)
-    for folder in (warehouse / BUILDS).glob("*Z-*"):
-        with suppress(ValueError):
+    for folder in _builds(warehouse):
+        with suppress(ValueError, OverflowError):
             earlier = datetime.strptime(folder.name.partition("Z-")[0], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
             start = max(start, earlier + timedelta(milliseconds=1))
     return start
@@ -63,7 +78,27 @@ def current(warehouse: Path) -> Path | None:
     except OSError:
         return None
     target = build_folder(warehouse, name)
-    return target if target.is_dir() else None
+    return target if _is_build(target) else None
+
+
+def _is_build(path: Path) -> bool:
+    return BUILD_ID.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
+
+
+def _is_scratch(path: Path) -> bool:
+    """Return whether it is a folder that builds make beside their own."""
+    named = path.name == MENDED or (path.suffix == PARTS and BUILD_ID.fullmatch(path.stem))
+    return bool(named) and path.is_dir() and not path.is_symlink()
+
+
+def _builds(warehouse: Path) -> list[Path]:
+    """Return the folders of all builds, finished or not, the newest last."""
+    return sorted(filter(_is_build, (warehouse / BUILDS).glob("*")))
+
+
+def foreign(warehouse: Path) -> list[str]:
+    """Return the names below `builds` that are not builds: links, files and folders of somebody else."""
+    return sorted(path.name for path in (warehouse / BUILDS).glob("*") if not _is_build(path) and not _is_scratch(path))
 
 
 def published(warehouse: Path) -> tuple[Path, Manifest] | None:
@@ -78,7 +113,7 @@ def published(warehouse: Path) -> tuple[Path, Manifest] | None:
 
 def kept(warehouse: Path) -> list[Path]:
     """The folders of all builds that were published and are still there, the newest last."""
-    return sorted(path.parent for path in (warehouse / BUILDS).glob(f"*/{MANIFEST}"))
+    return [build for build in _builds(warehouse) if (build / MANIFEST).exists()]
 
 
 def check(warehouse: Path, site: Path) -> None:
@@ -93,7 +128,7 @@ def check(warehouse: Path, site: Path) -> None:
     if not os.access(existing, os.W_OK | os.X_OK):
         raise WarehouseError(f"{existing} cannot be written to; change its permissions or choose another --warehouse")
     if existing == warehouse and not (warehouse / BUILDS).is_dir():
-        strange = sorted({path.name for path in warehouse.iterdir()} - {"dagster", "lock"})
+        strange = sorted({path.name for path in warehouse.iterdir()} - {"dagster", "lock", "messages"})
         if strange:
             raise WarehouseError(
                 f"{warehouse} holds other things ({strange[0]}, …) and no builds; choose an empty folder as --warehouse"
@@ -219,14 +254,14 @@ def settle(warehouse: Path) -> None:
 
 
 def clean(warehouse: Path, now: float | None = None) -> list[str]:
-    """Remove unfinished build folders, files and links, and old builds; returns the builds' names.
+    """Remove unfinished build folders, files and links, and old builds; return the builds' names.
 
-    Kept are the current build, the last three, and those superseded within the hour: a folder's mtime is when its build
-    was published, or current no longer. To be called with the lock held.
+    Keeps the current build, the last three, those superseded within the hour (a folder's mtime is when its build was
+    published, or current no longer), and whatever is not a build. Call it with the lock held.
     """
     now = time.time() if now is None else now
     here = current(warehouse)
-    folders = sorted(path for path in (warehouse / BUILDS).iterdir() if path.is_dir())
+    folders = [*_builds(warehouse), *filter(_is_scratch, (warehouse / BUILDS).glob("*"))]
     finished = kept(warehouse)
     keep = set(finished[-KEPT_BUILDS:])
     keep.update(path for path in finished if now - path.stat().st_mtime < KEPT_FOR.total_seconds())
@@ -237,6 +272,6 @@ def clean(warehouse: Path, now: float | None = None) -> list[str]:
         # The manifest goes first, so that a folder half removed is an unfinished one.
         (path / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(path)
-    for path in warehouse.glob(".*.new"):
-        path.unlink()
+    for name in ASIDE:
+        unfinished(warehouse / name).unlink(missing_ok=True)
     return [path.name for path in removed]

@@ -23,12 +23,6 @@ from warehouse import contracts, lake, publish
 from warehouse.connection import connect, identifier
 from warehouse.manifest import Manifest, WarehouseError, checksum, damaged, damaged_by_content, read_manifest
 
-MENDED: Final = "mended"
-"""The folder below `builds` in which a damaged build is mended; an unfinished one to whoever cleans up."""
-
-FOUND: Final = "damaged.json"
-"""What `verify` found in the published build, for the next build to mend."""
-
 NAMED: Final = 20
 """Damaged files that are named one by one."""
 
@@ -53,7 +47,7 @@ class Start:
 
 def remember(warehouse: Path, build: Path, names: dict[str, str]) -> None:
     """Leave for the next build what `verify` found; nothing found removes what was left before."""
-    note = warehouse / FOUND
+    note = warehouse / publish.FOUND
     if names:
         new = publish.unfinished(note)
         new.write_text(json.dumps({"build": build.name, "files": names}, ensure_ascii=False), "utf-8")
@@ -64,17 +58,17 @@ def remember(warehouse: Path, build: Path, names: dict[str, str]) -> None:
 
 def remembers(warehouse: Path) -> bool:
     """Whether something is left for the next build to mend."""
-    return (warehouse / FOUND).exists()
+    return (warehouse / publish.FOUND).exists()
 
 
 def forget(warehouse: Path) -> None:
     """The next build need not know any more: to be called when the mended build is published."""
-    (warehouse / FOUND).unlink(missing_ok=True)
+    (warehouse / publish.FOUND).unlink(missing_ok=True)
 
 
 def _remembered(warehouse: Path, build: Path) -> dict[str, str]:
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        note = json.loads((warehouse / FOUND).read_text("utf-8"))
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        note = json.loads((warehouse / publish.FOUND).read_text("utf-8"))
         if note["build"] == build.name:
             return {str(name): str(what) for name, what in note["files"].items()}
     return {}
@@ -139,7 +133,8 @@ def start(warehouse: Path) -> Start | None:
     except WarehouseError:
         manifest = _without_manifest(warehouse, build)
         notices.append(f"the manifest of {build.name} was lost: everything is read anew")
-    wrong = _remembered(warehouse, build) | damaged(build, manifest)
+    noted = {name: what for name, what in _remembered(warehouse, build).items() if name in manifest.files}
+    wrong = noted | damaged(build, manifest)
     if not manifest.versions:  # what is of the build is not known
         wrong = {name: what for name, what in wrong.items() if what != "not of the build"}
     lost = {name: what for name, what in wrong.items() if name.startswith("lake/")}
@@ -195,8 +190,11 @@ def _mend(
     warehouse: Path, build: Path, manifest: Manifest, lost: dict[str, str], *, convert: bool
 ) -> tuple[Path, frozenset[str], list[str]]:
     """A folder with all that is sound of the build's lake; the months to be read again; what was wrong."""
-    shutil.rmtree(publish.build_folder(warehouse, MENDED), ignore_errors=True)
-    mended = publish.begin(warehouse, MENDED)
+    place = publish.build_folder(warehouse, publish.MENDED)
+    if place.is_symlink():
+        raise WarehouseError(f"{place} is a link; move it away: a damaged build is mended there")
+    shutil.rmtree(place, ignore_errors=True)
+    mended = publish.begin(warehouse, publish.MENDED)
     months: set[str] = set()
     notices = []
     for name in manifest.files:
@@ -207,11 +205,11 @@ def _mend(
         for table in REMEMBERED:
             _convert(build, mended, table, [name for name in manifest.files if name not in lost])
     for name, what in sorted(lost.items()):
-        _, table, *rest = PurePosixPath(name).parts
-        month = rest[0].removeprefix("month=") if table in contracts.MONTHLY else None
         if what == "not of the build":
             notices.append(f"{name} was not of the build: left out")
             continue
+        _, table, *rest = PurePosixPath(name).parts
+        month = rest[0].removeprefix("month=") if table in contracts.MONTHLY else None
         how = "made anew"
         if month and table not in REMEMBERED:
             how = "read again from the archive"

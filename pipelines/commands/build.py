@@ -86,11 +86,16 @@ def build(
             published = publish.current(folder)
     if outcome.failure is not None:
         what = "nothing was published" if published == before else "the build was published, but its run failed"
-        leave(f"{what}: {outcome.failure}; backfile ui shows the run {outcome.run_id}", FAILED)
+        leave(
+            f"{what}: {outcome.failure}; backfile ui shows the run {outcome.run_id}",
+            FAILED,
+            published=published != before,
+            run_id=outcome.run_id,
+        )
     from pipelines import summary
 
     new = published if published != before else None
-    facts = summary.of_build(settings, outcome.run_id, new, outcome.warnings, time.monotonic() - began)
+    facts = summary.of_build(settings, outcome, new, time.monotonic() - began)
     if as_json:
         terminal.say_json(facts)
     else:

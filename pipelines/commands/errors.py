@@ -7,7 +7,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
+
+import click
 
 from pipelines import terminal
 
@@ -17,15 +19,25 @@ WRONG: Final = 2
 """Exit code when the command could not begin: nothing was changed."""
 
 
-def leave(message: str, code: int = WRONG) -> NoReturn:
-    """End the command with this one line."""
-    terminal.say(f"backfile: {' '.join(message.split())}", file=sys.stderr)
+def leave(message: str, code: int = WRONG, **facts: Any) -> NoReturn:
+    """End the command with this one line; with --json, also with an object that holds it and the facts."""
+    line = " ".join(message.split())
+    as_object(line, **facts)
+    terminal.say(f"backfile: {line}", file=sys.stderr)
     sys.exit(code)
+
+
+def as_object(error: str, **facts: Any) -> None:
+    """Print the error as a JSON object where the command was called with --json."""
+    context = click.get_current_context(silent=True)
+    if context and context.params.get("as_json"):
+        terminal.say_json({"error": error} | facts)
 
 
 def die(message: str) -> NoReturn:
     """End the process with this one line, by the signal itself: who called it sees that it was interrupted. What is
     registered for the process's end is not called: it would wait for the work in hand."""
+    as_object(message)
     terminal.say(f"backfile: {message}", file=sys.__stderr__)  # what libraries write may be led elsewhere
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGINT)
@@ -50,9 +62,8 @@ def clear_errors() -> Iterator[None]:
 def _mendable(error: Exception) -> bool:
     """Imported only when something went wrong: it costs more than most commands."""
     from pipelines.assets import USER_ERRORS
-    from pipelines.settings import SettingsError
 
-    return isinstance(error, (*USER_ERRORS, SettingsError))
+    return isinstance(error, USER_ERRORS)
 
 
 def quiet() -> None:

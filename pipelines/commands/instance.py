@@ -34,6 +34,9 @@ storage:
 EVENTS_AT_ONCE: Final = 1000
 """How many events Dagster writes together at most: those of an asset's months, those of all that a run is to make."""
 
+PATIENCE: Final = 10
+"""Seconds within which PostgreSQL answers."""
+
 SIGNED: Final = "# Made by Backfile, {}: replaced by later versions of Backfile for as long as nobody changes it."
 UNSIGNED: Final = (
     "6cf4651b1cc6d16b95077fd4336ef011",
@@ -60,12 +63,27 @@ def _unchanged(text: str) -> bool:
     return first == SIGNED.format(_hash(rest)) or _hash(text.removesuffix(POSTGRES)) in UNSIGNED
 
 
+def _demand_answer(address: str) -> None:
+    """Raise SettingsError unless PostgreSQL answers at the address."""
+    import psycopg2
+
+    from pipelines.settings import SettingsError
+
+    try:
+        psycopg2.connect(address.replace("+psycopg2", "", 1), connect_timeout=PATIENCE).close()
+    except psycopg2.Error as error:
+        said = " ".join(str(error).split())
+        raise SettingsError(
+            f"PostgreSQL, which keeps Dagster's runs, does not answer ({said}); start it, or correct BACKFILE_POSTGRES"
+        ) from None
+
+
 def dagster_home(settings: Settings) -> Path:
     """The instance's folder, its options made from the template, anew where nobody changed them; DAGSTER_HOME of this
     process names it.
 
     Raises:
-        SettingsError: the instance and BACKFILE_POSTGRES do not fit.
+        SettingsError: the instance and BACKFILE_POSTGRES do not fit, or PostgreSQL does not answer.
     """
     from pipelines.settings import SettingsError
 
@@ -87,7 +105,9 @@ def dagster_home(settings: Settings) -> Path:
         new = home / f"dagster.yaml.{os.getpid()}"
         new.write_text(current, "utf-8")
         new.replace(options)
-    if settings.postgres:  # SQLAlchemy would take another driver than the one that comes with dagster-postgres
+    if settings.postgres:
+        _demand_answer(settings.postgres)
+        # SQLAlchemy would take another driver than the one that comes with dagster-postgres
         os.environ["BACKFILE_POSTGRES"] = re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", settings.postgres)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_AT_ONCE))

@@ -37,7 +37,22 @@ def settings_of(site: Path | None, warehouse: Path | None, **more: Any) -> Setti
     """
     from pipelines import settings as options
 
-    settings = options.load(site=site, warehouse=warehouse, **more)
+    return _of_this_process(options.load(site=site, warehouse=warehouse, **more))
+
+
+def settings_of_service(site: Path | None, warehouse: Path | None, **more: Any) -> tuple[Settings, str | None]:
+    """Return the same, and what is wrong with the site's `backfile.toml`, which keeps no service from starting.
+
+    Raises:
+        SettingsError: a value of the command line or the environment is wrong.
+    """
+    from pipelines import settings as options
+
+    settings, wrong = options.load_for_service(site=site, warehouse=warehouse, **more)
+    return _of_this_process(settings), wrong
+
+
+def _of_this_process(settings: Settings) -> Settings:
     os.environ["BACKFILE_SITE"] = str(settings.site.absolute())
     os.environ["BACKFILE_WAREHOUSE"] = str(settings.warehouse_folder)
     if settings.webhook is not None:

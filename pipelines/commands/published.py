@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelines import terminal
-from pipelines.commands.errors import FAILED, leave
+from pipelines.commands.errors import FAILED, as_object, leave
 from pipelines.commands.options import settings_of
 
 if TYPE_CHECKING:
@@ -113,10 +113,12 @@ def asking(build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         with connection.asking(build / publish.DATABASE) as open_connection:
             yield open_connection
     except duckdb.Error as error:
+        as_object(str(error))
         for line in str(error).splitlines():
             terminal.say(line, file=sys.stderr)
         if isinstance(error, duckdb.PermissionException):
-            leave("a query reads no file but the build's own; --unsafe of backfile sql lifts that", FAILED)
+            said = "backfile: a query reads no file but the build's own; --unsafe of backfile sql lifts that"
+            terminal.say(said, file=sys.stderr)
         sys.exit(FAILED)
 
 

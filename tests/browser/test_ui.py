@@ -134,17 +134,29 @@ def test_the_months_are_the_posts_partitions(page: Page) -> None:
 
 
 def test_a_month_is_chosen_on_the_jobs_page(page: Page) -> None:
-    page.goto("/locations/backfile/jobs/build")
+    page.goto("/locations/backfile/jobs/Build")
     page.get_by_text("Materialize all").click()
     page.get_by_text("Select a partition or create one").click()
     page.get_by_text("2022-04", exact=True).first.click(force=True)
     sees(page, "Launch 1 run")
 
 
+def test_all_is_materialised_from_the_lineage(page: Page) -> None:
+    """By the job, as from its own page: Dagster's own job of all assets would refuse."""
+    page.goto("/asset-groups")
+    page.get_by_text("Materialize all").first.click()
+    page.get_by_text("All", exact=True).first.click()
+    with page.expect_response(lambda answer: "launchPartitionBackfill" in (answer.request.post_data or "")) as sent:
+        page.get_by_role("button", name="Launch backfill").click()
+    assert sent.value.json()["data"]["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess"
+    assert "Build_partition_set" in str(sent.value.request.post_data)
+
+
 def test_a_failed_audit_says_why_and_by_how_much(page: Page) -> None:
     page.goto("/assets/warehouse?view=checks&checkDetail=volume_is_kept")
     for text in ("volume_is_kept", "The archive lost more of its posts", "threshold", "Plots"):
         sees(page, text)
+    sees(page, re.compile("build once with backfile build --accept volume_is_kept"))
 
 
 def test_the_failed_run_is_seen_among_the_runs(page: Page) -> None:

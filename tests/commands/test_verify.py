@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines import cli
+from pipelines import cli, messages
 from tests import sites
+from tests.webhook import Webhook
 from warehouse import publish
+from warehouse.manifest import MANIFEST
 
 FILES = {"_config.yml": sites.CONFIG, "_posts/2022-03-01-a.md": sites.post("a")}
 
@@ -43,6 +45,27 @@ def warehouse(made: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch) ->
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def test_the_webhook_is_told_of_damage(warehouse: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKFILE_WEBHOOK", webhook.url)
+    harm(warehouse)
+    assert run("verify", "--warehouse", warehouse).exit_code == 1
+    (text,) = webhook.texts
+    assert "needs a look" in text
+    assert "warehouse.duckdb: changed" in text
+
+
+def test_a_webhook_that_is_down_is_left_to_the_service(
+    warehouse: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKFILE_WEBHOOK", webhook.url)
+    webhook.status = 500
+    (sites.current(warehouse) / MANIFEST).chmod(0o644)
+    (sites.current(warehouse) / MANIFEST).write_text("[")
+    assert run("verify", "--warehouse", warehouse).exit_code == 2
+    (kept,) = messages.waiting(warehouse)
+    assert "could not be verified" in kept.text
 
 
 def harm(warehouse: Path) -> str:

@@ -87,7 +87,7 @@ def command_and_dagster(victim: Victim) -> str:
     """A run that Dagster starts waits for the command's build, then ends well."""
     victim.await_changes()
     first = begun(victim)
-    job = (DAGSTER, "job", "execute", "--module-name", "pipelines.definitions", "--job", "build")
+    job = (DAGSTER, "job", "execute", "--module-name", "pipelines.definitions", "--job", "Build")
     known = set(runs(victim))
     with running(*job, **setting(victim)) as second:
         assert until(lambda: "STARTED" in [status for run, status in runs(victim).items() if run not in known])
@@ -139,7 +139,7 @@ def dagster_and_dagster(victim: Victim) -> str:
     ui = (processes.BACKFILE, "ui", victim.site, "--warehouse", victim.warehouse, "--port", free_port())
     environment = {name: value for name, value in setting(victim).items() if name.startswith("BACKFILE_NOW")}
     workspace = str(processes.ROOT / "workspace.yaml")
-    launch = (DAGSTER, "job", "launch", "--workspace", workspace, "--location", "backfile", "--job", "build")
+    launch = (DAGSTER, "job", "launch", "--workspace", workspace, "--location", "backfile", "--job", "Build")
     with running(*ui, **environment) as service:
         known = set(runs(victim))
         for _ in range(2):

@@ -26,8 +26,14 @@ def manifest(name: str, warehouse: Path, **more: object) -> Manifest:
     return Manifest(**(fields | more))  # type: ignore[arg-type]  # one dict for fields of several types
 
 
-def build(warehouse: Path, name: str, text: str = "x") -> Path:
+def named(digit: str) -> str:
+    """The name of a build; sorts by its digit."""
+    return f"20220415T00000{digit}.000Z-0000000{digit}"
+
+
+def build(warehouse: Path, digit: str, text: str = "x") -> Path:
     """Begin and publish a build of one file."""
+    name = named(digit)
     folder = publish.begin(warehouse, name)
     (folder / publish.DATABASE).write_text(text)
     publish.publish(warehouse, folder, manifest(name, warehouse, files=inventory(folder, None)))
@@ -46,8 +52,8 @@ def test_people_open_the_published_build(tmp_path: Path) -> None:
 
 def test_an_unfinished_build_is_not_seen(tmp_path: Path) -> None:
     build(tmp_path, "1")
-    publish.begin(tmp_path, "2")
-    assert publish.current(tmp_path) == tmp_path / "builds" / "1"
+    publish.begin(tmp_path, named("2"))
+    assert publish.current(tmp_path) == tmp_path / "builds" / named("1")
 
 
 def test_published_files_are_read_only(tmp_path: Path) -> None:
@@ -62,10 +68,10 @@ def test_every_file_that_is_not_shared_with_the_last_build_reaches_the_disk(
     """A copy, where the file system knows no links, is as read-only as what was carried by a link."""
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
-    old, new = build(tmp_path, "1"), publish.begin(tmp_path, "2")
+    old, new = build(tmp_path, "1"), publish.begin(tmp_path, named("2"))
     carry(old / publish.DATABASE, new / publish.DATABASE)
     synced.clear()
-    publish.publish(tmp_path, new, manifest("2", tmp_path, files=inventory(new, None)))
+    publish.publish(tmp_path, new, manifest(named("2"), tmp_path, files=inventory(new, None)))
     assert ((new / publish.DATABASE).stat().st_ino in synced) == (carry is shutil.copy2)
 
 
@@ -77,12 +83,12 @@ def test_a_reader_of_the_old_build_keeps_it(tmp_path: Path) -> None:
 
 
 def test_what_a_try_to_publish_has_left_is_in_nobodys_way(tmp_path: Path) -> None:
-    folder = publish.begin(tmp_path, "1")
+    folder = publish.begin(tmp_path, named("1"))
     half = tmp_path / "half"
     half.write_text("half")
     half.chmod(0o444)
     os.link(half, folder / PENDING)  # shows whether it is written through, to who may write anything
-    publish.publish(tmp_path, folder, manifest("1", tmp_path, files=inventory(folder, None)))
+    publish.publish(tmp_path, folder, manifest(named("1"), tmp_path, files=inventory(folder, None)))
     assert read_manifest(folder).files == {}
     assert half.read_text() == "half"
 
@@ -92,7 +98,7 @@ class TestClean:
         for name in "12345":
             build(tmp_path, name)
         long_after = datetime.now(UTC).timestamp() + 7200
-        assert publish.clean(tmp_path, long_after) == ["1", "2"]
+        assert publish.clean(tmp_path, long_after) == [named("1"), named("2")]
 
     def test_those_superseded_within_the_hour_are_kept(self, tmp_path: Path) -> None:
         for name in "12345":
@@ -103,22 +109,60 @@ class TestClean:
         hours_ago = datetime.now(UTC).timestamp() - 7200
         for folder in [build(tmp_path, name) for name in "123"]:
             os.utime(folder, (hours_ago, hours_ago))
-        publish.go_back(tmp_path, publish.build_folder(tmp_path, "1"))
+        publish.go_back(tmp_path, publish.build_folder(tmp_path, named("1")))
         for name in "456":
             build(tmp_path, name)
-        assert publish.clean(tmp_path) == ["2"]
+        assert publish.clean(tmp_path) == [named("2")]
 
     def test_unfinished_ones_go(self, tmp_path: Path) -> None:
         build(tmp_path, "1")
-        publish.begin(tmp_path, "2")
-        assert publish.clean(tmp_path) == ["2"]
+        publish.begin(tmp_path, named("2"))
+        assert publish.clean(tmp_path) == [named("2")]
 
     def test_the_current_one_stays_however_old(self, tmp_path: Path) -> None:
         for name in "12345":
             build(tmp_path, name)
         (tmp_path / "current").unlink()
-        (tmp_path / "current").symlink_to("builds/1")
-        assert "1" not in publish.clean(tmp_path, datetime.now(UTC).timestamp() + 7200)
+        (tmp_path / "current").symlink_to(f"builds/{named('1')}")
+        assert named("1") not in publish.clean(tmp_path, datetime.now(UTC).timestamp() + 7200)
+
+
+class TestForeign:
+    """What is below `builds` and is not a build is left alone, whatever it holds, and named."""
+
+    @pytest.fixture
+    def outside(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "outside"
+        build(folder, "9")
+        return folder / publish.BUILDS / named("9")
+
+    def test_a_link_and_a_folder_stay(self, outside: Path, tmp_path: Path) -> None:
+        warehouse = tmp_path / "warehouse"
+        for digit in "12345":
+            build(warehouse, digit)
+        builds = warehouse / publish.BUILDS
+        (builds / named("0")).symlink_to(outside)
+        (builds / "mended").symlink_to(outside)
+        (builds / "notes").mkdir()
+        (builds / "notes" / MANIFEST).write_text("{}")
+        (builds / "99991231T235959.999Z-zzzzzzzz").mkdir()
+        removed = publish.clean(warehouse, datetime.now(UTC).timestamp() + 7200)
+        assert removed == [named("1"), named("2")]
+        assert publish.foreign(warehouse) == sorted([named("0"), "mended", "notes", "99991231T235959.999Z-zzzzzzzz"])
+        assert (outside / MANIFEST).exists()
+        assert [folder.name for folder in publish.kept(warehouse)] == [named("3"), named("4"), named("5")]
+
+    def test_a_link_is_not_the_published_build(self, outside: Path, tmp_path: Path) -> None:
+        build(tmp_path, "1")
+        (tmp_path / publish.BUILDS / named("9")).symlink_to(outside)
+        (tmp_path / "current").unlink()
+        (tmp_path / "current").symlink_to(f"builds/{named('9')}")
+        assert publish.current(tmp_path) is None
+
+    def test_a_folder_from_the_end_of_time_stops_no_clock(self, tmp_path: Path) -> None:
+        (tmp_path / publish.BUILDS / "99991231T235959.999Z-00000000").mkdir(parents=True)
+        now = datetime(2026, 11, 22, tzinfo=UTC)
+        assert publish.start_time(tmp_path, now) == now
 
 
 class TestCheck:
@@ -131,9 +175,9 @@ class TestCheck:
             publish.check(tmp_path, Path("/another"))
 
     def test_a_newer_programs_warehouse_will_not(self, tmp_path: Path) -> None:
-        folder = publish.begin(tmp_path, "1")
+        folder = publish.begin(tmp_path, named("1"))
         newer = {"contract": str(contracts.CONTRACT_VERSION + 1)}
-        publish.publish(tmp_path, folder, manifest("1", tmp_path, versions=newer))
+        publish.publish(tmp_path, folder, manifest(named("1"), tmp_path, versions=newer))
         with pytest.raises(WarehouseError, match="newer Backfile"):
             publish.check(tmp_path, SITE)
 
@@ -180,7 +224,7 @@ class TestSettle:
 
     def test_the_build_is_published_all_the_same(self, warehouse: Path) -> None:
         published = publish.published(warehouse)
-        assert published and published[1].build_id == "1"
+        assert published and published[1].build_id == named("1")
 
     def test_the_links_that_people_open_are_made(self, warehouse: Path) -> None:
         publish.settle(warehouse)
@@ -188,7 +232,7 @@ class TestSettle:
 
     def test_it_is_one_of_the_kept_builds(self, warehouse: Path) -> None:
         publish.settle(warehouse)
-        assert [folder.name for folder in publish.kept(warehouse)] == ["1"]
+        assert [folder.name for folder in publish.kept(warehouse)] == [named("1")]
 
     def test_one_that_died_before_the_rename_goes(self, tmp_path: Path) -> None:
         build(tmp_path, "1")
@@ -196,7 +240,7 @@ class TestSettle:
         (folder / MANIFEST).rename(folder / PENDING)
         publish._relink(tmp_path / "current", "builds/1")
         publish.settle(tmp_path)
-        assert publish.clean(tmp_path) == ["2"]
+        assert publish.clean(tmp_path) == [named("2")]
 
 
 class TestGoBack:

@@ -234,6 +234,18 @@ def break_manifest(warehouse: Path) -> None:
     truncate(sites.current(warehouse) / MANIFEST)
 
 
+def break_manifest_types(warehouse: Path) -> None:
+    path = sites.current(warehouse) / MANIFEST
+    path.chmod(0o644)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"months": [1]}))
+
+
+def nest_manifest(warehouse: Path) -> None:
+    path = sites.current(warehouse) / MANIFEST
+    path.chmod(0o644)
+    path.write_text("[" * 100_000)
+
+
 def break_manifest_and_history(warehouse: Path) -> None:
     break_manifest(warehouse)
     harm_file(warehouse, "lake/changes", truncate)
@@ -247,6 +259,8 @@ BROKEN = [
     remove_build,
     half_remove_build,
     break_manifest,
+    break_manifest_types,
+    nest_manifest,
     break_manifest_and_history,
 ]
 
