@@ -83,7 +83,7 @@ def test_nothing_in_the_database_lacks_a_comment(staged: Path) -> None:
 
 
 def test_an_excerpt_is_the_start_of_the_text_or_the_front_matters(tmp_path: Path) -> None:
-    bodies = {
+    bodies: dict[str, dict[str, object]] = {
         "cut": {"text": "Début. Rest.", "excerpt_characters": 6},
         "empty": {"text": "Rest.", "excerpt_characters": 0},
         "own": {"text": "Rest.", "excerpt_characters": None},
