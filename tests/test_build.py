@@ -404,8 +404,10 @@ def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 class TestParts:
     @pytest.mark.parametrize("table", ["files", "posts", "post_bodies", "post_links", "post_sources"])
     def test_only_those_in_which_something_happened_are_rewritten(self, table: str, month: InParts) -> None:
-        new = parts(month.warehouse, table) - month.before[table]
-        assert {(name, part) for name, part, _ in new} == month.rewritten
+        new = {(name, part) for name, part, _ in parts(month.warehouse, table) - month.before[table]}
+        # A part that comes out as it was is the file of the build before.
+        assert new <= month.rewritten
+        assert table != "files" or new == month.rewritten
 
     def test_the_result_equals_scratch(self, month: InParts) -> None:
         assert_equals_scratch(month.site, month.warehouse)
