@@ -173,7 +173,9 @@ def _raw_tag(state: BlockState, open_nodes: list[Node], tag: re.Match[str], star
     node = Node("html", name)
     node.at = start if state.is_body else -1
     node.tight = True
-    if MARKDOWN_ATTRIBUTE.get(attributes(tag[2], is_known(name)).get("markdown", "")) not in (None, "raw"):
+    asked = MARKDOWN_ATTRIBUTE.get(attributes(tag[2], is_known(name)).get("markdown", ""))
+    model = content_model(name) if asked == "default" else asked
+    if model in ("block", "span") and state.depth < MAX_DEPTH:  # all else needs no recursion
         _element(state, tree, node, tag)
         return
     node.attributes = attributes(tag[2], is_known(name))

@@ -61,10 +61,12 @@ class Grammar:
 
 
 _ALL: Final = tuple(rule for rule, _ in RULES)
+_NESTING: Final = frozenset((emphasis, link, image, span_extension, strikethrough))
 _GRAMMARS: Final[dict[Words, Grammar]] = {
     "all": Grammar(*_ALL),
     "link": Grammar(*_ALL, stops="]"),
     "html": Grammar(span_html),
+    "flat": Grammar(*(rule for rule in _ALL if rule not in _NESTING)),
 }
 _CODE: Final = Grammar(code_span)
 _CODE_AND_HTML: Final = Grammar(code_span, span_html)
@@ -79,7 +81,7 @@ def parse_spans(text: str, tree: Node, document: Document) -> None:
         _parse(state, None, "all")
     except ExhaustedError:
         del tree.children[before:]
-        _parse(SpanState(text, tree, document, _parse, -1), None, "all")
+        _parse(SpanState(text, tree, document, _parse, -1), None, "flat")
     document.steps -= allowed - max(state.steps, 0)
 
 
