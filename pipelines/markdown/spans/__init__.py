@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from pipelines.liquid.tokens import URL_SIGN
 from pipelines.markdown.document import Document, Node
 from pipelines.markdown.spans.autolink import autolink
 from pipelines.markdown.spans.code import code_span
@@ -49,6 +50,18 @@ RULES: Final[tuple[tuple[Rule, str], ...]] = (
 """Each rule with the characters that start it."""
 
 
+_FOLLOWERS: Final = {
+    "<": rf"[\w.\-!/<{URL_SIGN}]",
+    ">": ">",
+    "!": r"\[",
+    "$": r"\$",
+    "{": ":",
+    "&": r"[\w:#]",
+    "~": "~",
+}
+"""What follows a start of these, or no rule applies."""
+
+
 class Grammar:
     """Some of the rules, with the pattern of the places where one may start."""
 
@@ -57,7 +70,11 @@ class Grammar:
         for rule, starts in RULES:
             for start in starts if rule in rules else "":
                 self.rules[start] = (*self.rules.get(start, ()), rule)
-        self.search = re.compile(f"[{re.escape(''.join([*self.rules, *stops]))}]").search
+        starts = "".join([*self.rules, *stops])
+        certain = "".join(start for start in starts if start not in _FOLLOWERS)
+        ways = [f"(?<=[{re.escape(certain)}])"] if certain else []
+        ways += [f"(?<={re.escape(start)})(?={_FOLLOWERS[start]})" for start in starts if start in _FOLLOWERS]
+        self.search = re.compile(f"[{re.escape(starts)}](?:{'|'.join(ways)})").search
 
 
 _ALL: Final = tuple(rule for rule, _ in RULES)
