@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipelines.html.bounds import bounded
+
 CUT: Final = "\ufdd0cut"
 """A comment with this text marks where the excerpt ends."""
 _GENERATED: Final = "\ufdd0"
@@ -114,7 +116,12 @@ def read(source: str, shown: Change = as_it_is, written: Change = as_it_is) -> P
         shown: makes of a text of the page what it shows.
         written: makes of an attribute's value what its author wrote.
     """
-    return _Reader(shown, written).read(LexborHTMLParser(f"<!doctype html><body>{source}").body)
+    return _Reader(shown, written).read(LexborHTMLParser(f"<!doctype html><body>{bounded(source)}").body)
+
+
+def _language(attributes: dict[str, str | None]) -> str | None:
+    found = _LANGUAGE.search(attributes.get("class") or "")
+    return found[1] if found else None
 
 
 class _Open(NamedTuple):
@@ -154,6 +161,8 @@ class _Reader:
         self.excerpt = self.heading_end = -1
         self.headings: list[Heading] = []
         self.code_blocks: list[CodeBlock] = []
+        self.unnamed: list[int] = []
+        """Blocks of code that are open, before their first `code` element, which may name the language."""
         self.links: list[Link] = []
         self.anchors: list[str] = []
 
@@ -232,7 +241,13 @@ class _Reader:
             if tag == "pre":
                 self.preformatted += 1
                 slot = len(self.code_blocks)
-                self.code_blocks.append(CodeBlock(None, 0, 0, 0))
+                self.code_blocks.append(CodeBlock(_language(attributes), 0, 0, 0))
+                self.unnamed.append(slot)
+            else:
+                for block in self.unnamed:
+                    language = self.code_blocks[block].language or _language(attributes)
+                    self.code_blocks[block] = self.code_blocks[block]._replace(language=language)
+                self.unnamed.clear()
         elif tag == "li":
             self.items.append(self.length)
         self.silent += generated or tag in _SILENT
@@ -293,8 +308,8 @@ class _Reader:
             self.length = element.place if not code else self.length + len(code) - len(written)
             self.gap = 0 if code else element.gap
             length = len(code)
-        inner = element.node.css_first("code")
-        named = (element.attributes, inner.attributes if inner is not None else {})
-        language = next((found[1] for given in named if (found := _LANGUAGE.search(given.get("class") or ""))), None)
+        if self.unnamed and self.unnamed[-1] == element.slot:
+            self.unnamed.pop()
+        language = self.code_blocks[element.slot].language
         lines = self.line_ends - element.line_ends + (not self.ends_line or self.line_ends == element.line_ends)
         self.code_blocks[element.slot] = CodeBlock(language, lines, self.length - length, self.length)

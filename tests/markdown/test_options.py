@@ -81,6 +81,7 @@ TEXTS: dict[str, tuple[dict[str, object], str, str]] = {
     "no typography": ({"gfm_quirks": "no_auto_typographic"}, "a << b >> c--{:.d}", "a << b >> c--{:.d}"),
     "no ends of paragraphs": ({"gfm_quirks": ""}, "a\n- b\n# c\n> d\n```\ne\n```", "a - b # c > d e"),
     "headings follow no line": ({"gfm_quirks": ""}, "# a\n# b\n\n# c", "a\n\n# b\n\nc"),
+    "headings closed without a blank": ({"gfm_quirks": ""}, "# a#\n\n# b \\##\n\n# #", "a\n\nb #\n\n# #"),
     "Markdown in blocks of HTML": ({"parse_block_html": True}, "<div>\n*a*\n</div>", "a"),
     "no Markdown in inline HTML": ({"parse_span_html": False}, "a <b>*c*</b> *d*", "a *c* d"),
 }

@@ -39,9 +39,11 @@ def _add(state: BlockState, level: int, found: re.Match[str], *, closing: bool) 
     given = _ID.search(words)
     if given:
         words = words[: given.start()].rstrip(STRIPPED)
-    if closing:
-        shorter = words.rstrip("#")
-        if shorter != words and shorter[-1:] in ("\t", " "):
+    shorter = words.rstrip("#")
+    if closing and shorter != words:
+        if not state.document.options.paragraph_end:  # kramdown's own rule: only a backslash keeps one
+            words = words[: len(shorter) + shorter.endswith("\\")].rstrip(STRIPPED)
+        elif shorter[-1:] in ("\t", " "):
             words = shorter.rstrip(STRIPPED)
     if not words:
         return False

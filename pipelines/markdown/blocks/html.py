@@ -173,10 +173,12 @@ def _raw_tag(state: BlockState, open_nodes: list[Node], tag: re.Match[str], star
     node = Node("html", name)
     node.at = start if state.is_body else -1
     node.tight = True
-    if MARKDOWN_ATTRIBUTE.get(attributes(tag[2], is_known(name)).get("markdown", "")) not in (None, "raw"):
+    node.attributes = attributes(tag[2], is_known(name)) if tag[2] else {}
+    asked = MARKDOWN_ATTRIBUTE.get(node.attributes.get("markdown", ""))
+    model = content_model(name) if asked == "default" else asked
+    if model in ("block", "span") and state.depth < MAX_DEPTH:  # all else needs no recursion
         _element(state, tree, node, tag)
         return
-    node.attributes = attributes(tag[2], is_known(name))
     node.attributes.pop("markdown", None)
     node.is_closed = bool(tag[3]) or name in VOID_ELEMENTS
     tree.children.append(node)

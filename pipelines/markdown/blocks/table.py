@@ -61,7 +61,7 @@ def table(state: BlockState) -> bool:
     node = state.add("table", at=start)
     for cells in rows:
         row = Node("tr")
-        for cell in cells:
+        for cell in filter(None, cells):  # an empty cell shows nothing
             row.children.append(Node("td"))
             row.children[-1].raw_text = cell
         node.children.append(row)

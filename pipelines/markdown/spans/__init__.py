@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from pipelines.liquid.tokens import URL_SIGN
 from pipelines.markdown.document import Document, Node
 from pipelines.markdown.spans.autolink import autolink
 from pipelines.markdown.spans.code import code_span
@@ -49,6 +50,18 @@ RULES: Final[tuple[tuple[Rule, str], ...]] = (
 """Each rule with the characters that start it."""
 
 
+_FOLLOWERS: Final = {
+    "<": rf"[\w.\-!/<{URL_SIGN}]",
+    ">": ">",
+    "!": r"\[",
+    "$": r"\$",
+    "{": ":",
+    "&": r"[\w:#]",
+    "~": "~",
+}
+"""What follows a start of these, or no rule applies."""
+
+
 class Grammar:
     """Some of the rules, with the pattern of the places where one may start."""
 
@@ -57,14 +70,20 @@ class Grammar:
         for rule, starts in RULES:
             for start in starts if rule in rules else "":
                 self.rules[start] = (*self.rules.get(start, ()), rule)
-        self.search = re.compile(f"[{re.escape(''.join([*self.rules, *stops]))}]").search
+        starts = "".join([*self.rules, *stops])
+        certain = "".join(start for start in starts if start not in _FOLLOWERS)
+        ways = [f"(?<=[{re.escape(certain)}])"] if certain else []
+        ways += [f"(?<={re.escape(start)})(?={_FOLLOWERS[start]})" for start in starts if start in _FOLLOWERS]
+        self.search = re.compile(f"[{re.escape(starts)}](?:{'|'.join(ways)})").search
 
 
 _ALL: Final = tuple(rule for rule, _ in RULES)
+_NESTING: Final = frozenset((emphasis, link, image, span_extension, strikethrough))
 _GRAMMARS: Final[dict[Words, Grammar]] = {
     "all": Grammar(*_ALL),
     "link": Grammar(*_ALL, stops="]"),
     "html": Grammar(span_html),
+    "flat": Grammar(*(rule for rule in _ALL if rule not in _NESTING)),
 }
 _CODE: Final = Grammar(code_span)
 _CODE_AND_HTML: Final = Grammar(code_span, span_html)
@@ -79,7 +98,7 @@ def parse_spans(text: str, tree: Node, document: Document) -> None:
         _parse(state, None, "all")
     except ExhaustedError:
         del tree.children[before:]
-        _parse(SpanState(text, tree, document, _parse, -1), None, "all")
+        _parse(SpanState(text, tree, document, _parse, -1), None, "flat")
     document.steps -= allowed - max(state.steps, 0)
 
 

@@ -41,7 +41,7 @@ def span_html(state: SpanState) -> bool:
     if name in BLOCK_ELEMENTS:
         return state.take(tag.end() - start)
     node = Node("html", name, block=False)
-    for key, value in attributes(tag[2], is_known(name)).items():
+    for key, value in (attributes(tag[2], is_known(name)) if tag[2] else {}).items():
         node.attributes[key] = re.sub(r"\n+", " ", value) if "\n" in value else value
     can_hold = content_model(name) != "raw"
     parsed = state.document.options.parse_span_html and can_hold and not state.is_markup

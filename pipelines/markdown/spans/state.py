@@ -12,8 +12,8 @@ STEPS_PER_CHARACTER: Final = 2
 
 IN_LINK, IN_EM, IN_STRONG = 1, 2, 4
 
-Words = Literal["all", "link", "html"]
-"""Which rules apply: all; all, and brackets are looked at; those of HTML alone."""
+Words = Literal["all", "link", "html", "flat"]
+"""Which rules apply: all; all, and brackets are looked at; those of HTML alone; those without a content to read."""
 
 Stop = Callable[[int, Node], bool]
 """Tells if a span ends at this place, given the node with its content so far."""
