@@ -177,10 +177,9 @@ class _Reader:
 
     def fenced(self, fence: str, language: str) -> None:
         kind = fence[0]
-        if (kind in _CONTAINERS and not self.is_source() and not fence.startswith("----")) or (
-            kind == "-" and self.style[:1] in (["quote"], ["verse"])
-        ):
-            self.out.container(fence, _CONTAINERS[kind])
+        quotes = self.style[:1] in (["quote"], ["verse"])
+        if kind in "=*_" or (kind == "-" and (quotes or (fence == "--" and not self.is_source()))):
+            self.out.container(fence, "blockquote" if quotes else _CONTAINERS[kind])
             return
         end, start = fence.rstrip("+#-abcdefghijklmnopqrstuvwxyz0123456789") if kind == "`" else fence, self.at
         while self.at < len(self.lines) and self.lines[self.at] != end:
@@ -239,7 +238,7 @@ class _Reader:
         return name in ("source", "listing", "literal") or (name == "" and len(self.style) > 1)
 
     def language(self) -> str:
-        named = [part.partition("=")[2].strip('"') for part in self.style if part.startswith("lang")]
+        named = [part.partition("=")[2].strip('"') for part in self.style if re.match(r"lang(uage)?=", part)]
         second = self.style[1] if len(self.style) > 1 and self.is_source() and "=" not in self.style[1] else ""
         return (named or [second])[0]
 

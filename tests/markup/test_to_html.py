@@ -99,6 +99,7 @@ CODE = {
     "asciidoc: fence": ("asciidoc", "[source,ruby]\n----\na <b>\n\n*c*\n----", "ruby", "a <b>\n\n*c*"),
     "asciidoc: Markdown's fence": ("asciidoc", "```js\na\n```\n", "js", "a"),
     "asciidoc: paragraph": ("asciidoc", "[source%linenums,sh]\n$ a\n$ b\n", "sh", "$ a\n$ b"),
+    "asciidoc: language alone": ("asciidoc", "[,ruby]\n----\na\n----\n\n[,who,where]\n____\nb\n____", "ruby", "a"),
     "asciidoc: literal": ("asciidoc", "....\n a\n....", None, " a"),
     "asciidoc: indented": ("asciidoc", " a\n  b", None, " a\n  b"),
     "asciidoc: in an item": ("asciidoc", "* x\n+\n----\na\n----\n", None, "a"),
