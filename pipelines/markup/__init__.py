@@ -20,6 +20,9 @@ __all__ = ["extensions", "is_markdown", "markup_of", "to_html"]
 _READ_HERE: Final = frozenset(("asciidoc", "org", "rst", "textile"))
 """Markups with a module of their own, which is imported with the first body."""
 
+MAX_CHARACTERS: Final = 400_000
+"""Of a larger body only addresses are found: a body takes one to two microseconds per character."""
+
 _CUTS: Final = re.compile(rf"\n\n{CUT}\n\n|{CUT}")
 _ADDRESSES: Final = Tokens(URL)
 
@@ -37,7 +40,8 @@ def to_html(body: str, markup: str, cut_at: int = -1) -> str:
     if cut_at >= 0:
         before = body[:cut_at].replace("\r\n", "\n").replace("\r", "\n")
         text = f"{before}\n\n{CUT}\n\n{text[len(before) :]}"
-    html = import_module(f"pipelines.markup.{markup}").to_html(text) if markup in _READ_HERE else plain(text)
+    is_read = markup in _READ_HERE and len(text) <= MAX_CHARACTERS
+    html = import_module(f"pipelines.markup.{markup}").to_html(text) if is_read else plain(text)
     return _CUTS.sub(comment, html) if cut_at >= 0 else html
 
 

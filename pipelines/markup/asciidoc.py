@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 from typing import Final
 
 from pipelines.html.references import escaped
@@ -30,7 +31,7 @@ _VALUES: Final = {
 }  # fmt: skip
 _VIDEOS: Final = {"youtube": "https://www.youtube.com/embed/", "vimeo": "https://player.vimeo.com/video/"}
 
-_TOKENS: Final = rf"""
+_TOKENS: Final = rf"""(?=[^\w\s]|_|[ ]\+|\b[a-z])(?:
     \\(?P<literal>[*_`\#{{<\[]|(?:https?|ftp)://\S*)
   | \+\+\+(?P<raw>[^+]*)\+\+\+ | pass:[a-z,]*\[(?P<passed>[^\[\]]*)\]
   | (?P<quote>["']`(?=\S)|(?<=\S)`["'])
@@ -40,7 +41,7 @@ _TOKENS: Final = rf"""
     (?P<target>[^\s\[\]<>"]*)(?:{BRACKETS.format("words")})?
   | <<(?P<ref>[^<>]+)>> | \[\[(?P<id>[^\[\],]*)[^\[\]]*\]\] | (?P<role>\[[^\[\]\n]*\](?=[\#*_`]))
   | \(\(\((?P<index>[^()]*)\)\)\) | \(\((?P<shown>[^()]*)\)\) | (?P<br>[ ]\+\n)
-  | {RUN} | (?P<mark>\*\*|__|\#\#|[*_\#^~]{BESIDE_TEXT})
+  | {RUN} | (?P<mark>\*\*|__|\#\#|[*_\#^~]{BESIDE_TEXT}))
 """
 
 
@@ -137,26 +138,15 @@ class _Reader:
         return self.out.written()
 
     def block(self, line: str) -> None:
-        if fence := _FENCE.fullmatch(line):
-            self.fenced(line, fence[3] or "")
-        elif self.set_value(line) or _DIRECTIVE.fullmatch(line) or line.startswith("//"):
+        if not line[0].isalnum() and self.is_marked(line):
             return
-        elif style := _STYLE.fullmatch(line):
-            if line.startswith(("[[", "[#")) and (name := _ANCHOR.match(line)):
-                self.anchor = name[1]
-            else:
-                self.style = [part.strip().strip('"') for part in style[1].split(",")]
+        if "::" in line and _DIRECTIVE.fullmatch(line):
             return
-        elif line == "+":
-            self.out.keeps_lists = True
-            return
-        elif heading := _HEADING.fullmatch(line):
-            self.heading(len(heading[1]), heading[2].removesuffix(heading[1]).strip())
+        if self.is_source() or (line[0] in " \t" and not self.out.keeps_lists and not _ITEM.fullmatch(line)):
+            self.out.code(dedent(self.taken(line)).split("\n"), self.language())
         elif self.is_underlined(line):
             self.at += 1
             self.heading(1 + _UNDERLINES.index(self.lines[self.at - 1][0]), line)
-        elif _RULE.fullmatch(line):
-            self.out.block("<hr>\n")
         elif item := _ITEM.fullmatch(line):
             mark = item[1] or item[2]
             key = mark if mark[0] in "*-." else mark[-1] + str(mark[0].isdigit())
@@ -166,23 +156,42 @@ class _Reader:
                 self.at += 1
             text = self.html(self.taken(term[3] or "", in_list=True))
             self.out.item("dl", term[2], text, self.html(term[1]))
-        elif len(line) > 1 and line[0] == "." and line[1] not in ". ":
-            self.out.block(f"<div>{self.html(line[1:])}</div>\n")
-            return
-        elif self.is_source() or (line[0] in " \t" and not self.out.keeps_lists):
-            self.out.code(self.taken(line).split("\n"), self.language())
         else:
             self.out.paragraph(self.html(self.taken(line)))
         self.style, self.anchor = [], ""
 
+    def is_marked(self, line: str) -> bool:
+        """Read a line that says by its first characters which block it is. Return False for any other line."""
+        if fence := _FENCE.fullmatch(line):
+            self.fenced(line, fence[3] or "")
+        elif heading := _HEADING.fullmatch(line):
+            self.heading(len(heading[1]), heading[2].removesuffix(heading[1]).strip())
+        elif _RULE.fullmatch(line):
+            self.out.block("<hr>\n")
+        elif line == "+":
+            self.out.keeps_lists = True
+            return True
+        elif style := _STYLE.fullmatch(line):
+            if line.startswith(("[[", "[#")) and (name := _ANCHOR.match(line)):
+                self.anchor = name[1]
+            else:
+                self.style = [part.strip().strip('"') for part in style[1].split(",")]
+            return True
+        elif len(line) > 1 and line[0] == "." and line[1] not in ". ":
+            self.out.block(f"<div>{self.html(line[1:])}</div>\n")
+            return True
+        else:
+            return line.startswith("//") or self.set_value(line)
+        self.style, self.anchor = [], ""
+        return True
+
     def fenced(self, fence: str, language: str) -> None:
         kind = fence[0]
-        if (kind in _CONTAINERS and not self.is_source() and not fence.startswith("----")) or (
-            kind == "-" and self.style[:1] in (["quote"], ["verse"])
-        ):
-            self.out.container(fence, _CONTAINERS[kind])
+        quotes = self.style[:1] in (["quote"], ["verse"])
+        if kind in "=*_" or (kind == "-" and (quotes or (fence == "--" and not self.is_source()))):
+            self.out.container(fence, "blockquote" if quotes else _CONTAINERS[kind])
             return
-        end, start = fence.rstrip("+#-abcdefghijklmnopqrstuvwxyz0123456789") if kind == "`" else fence, self.at
+        end, start = fence[: len(fence) - len(fence.lstrip("`"))] if kind == "`" else fence, self.at
         while self.at < len(self.lines) and self.lines[self.at] != end:
             self.at += 1
         lines = self.lines[start : self.at]
@@ -239,7 +248,7 @@ class _Reader:
         return name in ("source", "listing", "literal") or (name == "" and len(self.style) > 1)
 
     def language(self) -> str:
-        named = [part.partition("=")[2].strip('"') for part in self.style if part.startswith("lang")]
+        named = [part.partition("=")[2].strip('"') for part in self.style if re.match(r"lang(uage)?=", part)]
         second = self.style[1] if len(self.style) > 1 and self.is_source() and "=" not in self.style[1] else ""
         return (named or [second])[0]
 

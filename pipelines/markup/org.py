@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 from typing import Final
 
 from pipelines.html.references import escaped
@@ -114,8 +115,7 @@ def _keyword(out: Writer, lines: list[str], at: int, name: str, value: str) -> i
             at += 1
         content, at = lines[start:at], at + 1
         if block in ("src", "example"):
-            margin = min((len(line) - len(line.lstrip()) for line in content if line), default=0)
-            code = [re.sub(r"^,(?=[*#,])", "", line[margin:]) for line in content]
+            code = [re.sub(r"^(\s*),(?=[*#,])", r"\1", line) for line in dedent("\n".join(content)).split("\n")]
             out.code(code, value.partition(" ")[0] if block == "src" else "")
         elif block == "html" or value.lower().startswith("html"):
             out.block("\n".join(content) + "\n")

@@ -39,7 +39,7 @@ _BODY: Final = re.compile(r"<body[^>]*>\n(?:<main[^>]*>\n)?")
 
 
 def to_html(body: str) -> str:
-    """Return the HTML of a body. Large ones, and ones on which docutils fails, are texts with addresses as links."""
+    """Return the HTML of a body. Large ones and ones that docutils fails on are text with addresses."""
     if _is_large(body):
         return markup.plain(body)
     try:

@@ -59,30 +59,27 @@ class Tokens:
         self._write = write
 
     def html(self, text: str) -> str:
-        parts: list[str] = []
-        opened: dict[str, int] = {}
-        at = 0
+        edits: list[tuple[int, int, str]] = []
+        opened: dict[str, tuple[int, int]] = {}
         for found in self._pattern.finditer(text):
-            parts.append(escaped_markup(text[at : found.start()]))
-            at = found.end()
-            if found.lastgroup == "mark":
-                mark = found[0]
-                before, after = text[max(found.start() - 1, 0) : found.start()], text[at : at + 1]
-                if _closes(mark, before, after) and mark in opened:
-                    parts[opened.pop(mark)] = ""
-                    continue
-                if _opens(mark, before, after):
-                    opened.setdefault(mark, len(parts))
-                parts.append(escaped_markup(mark))
-            elif found.lastgroup == "run":
-                parts.append(found[0])
-            elif self._write is None or found.lastgroup == "url":
+            kind, place = found.lastgroup, found.span()
+            if kind == "mark":
+                mark, before, after = found[0], text[place[0] - 1 : place[0]], text[place[1] : place[1] + 1]
+                if mark in opened and _closes(mark, before, after):
+                    edits += [(*opened.pop(mark), ""), (*place, "")]
+                elif mark not in opened and _opens(mark, before, after):
+                    opened[mark] = place
+            elif self._write is None or kind == "url":
                 url, rest = trimmed(found["url"])
-                parts.append(link(url, escaped(url)) + escaped(rest))
-            else:
-                parts.append(self._write(found, self))
-        parts.append(escaped_markup(text[at:]))
-        return "".join(parts)
+                edits.append((*place, link(url, escaped(url)) + escaped(rest)))
+            elif kind != "run":
+                edits.append((*place, self._write(found, self)))
+        parts: list[str] = []
+        at = 0
+        for start, end, html in sorted(edits):
+            parts += [escaped_markup(text[at:start]), html]
+            at = end
+        return "".join((*parts, escaped_markup(text[at:])))
 
 
 def _opens(mark: str, before: str, after: str) -> bool:
