@@ -62,7 +62,7 @@ BODIES = {
 def seconds(body: str, markdown: bool) -> float:
     """Return the processor time that reading a body takes."""
     before = time.process_time()
-    read_body(body, None, markdown, Options())
+    read_body(body, None, "markdown" if markdown else "html", Options())
     return time.process_time() - before
 
 
