@@ -207,7 +207,19 @@ def read(build: Build) -> dict[str, int]:
     split = _due(build, contracts.READ_TABLES, build.entries, build.read_months)
     place = build.settings.workplace
     chunks.settle(workers.run(place, "reading", chunks.read, split, build.site, build.now))
+    build.notices = [*build.notices, *_markup_notices(build)]
     return rows(build, contracts.READ_TABLES)
+
+
+def _markup_notices(build: Build) -> list[str]:
+    """Return a line about posts that kramdown does not convert, if there are any."""
+    counted = lake.scan(build.folder, "posts").group_by("markup").len().sort("len", "markup", descending=[True, False])
+    others = counted.filter(~pl.col("markup").is_in(["markdown", "html"])).collect().rows()
+    if not others:
+        return []
+    count = sum(number for _, number in others)
+    named = ", ".join(f"{markup} {number:,}" for markup, number in others)
+    return [f"{count:,} post{'s are' if count > 1 else ' is'} not in kramdown's Markdown ({named}): see posts.markup"]
 
 
 def normalise(build: Build) -> dict[str, int]:
