@@ -116,10 +116,10 @@ def together(sums: Sequence[Compared]) -> Compared:
 def report(found: Sequence[Compared]) -> str:
     """Return a table of the sites and their sum, and the first differences."""
     names = list(found[0].all)
-    lines = [f"{'site':<16}{'posts':>8}{'rejected':>10}" + "".join(f"{name:>22}" for name in names)]
+    lines = [f"{'site':<16}{'posts':>8}{'rejected':>10}" + "".join(f"{name:>26}" for name in names)]
     for one in (*found, together(found)):
         cells = (f"{one.right[name]} of {one.all[name]} {one.ratio(name):.2%}" for name in names)
-        lines.append(f"{one.site:<16}{one.posts:>8}{one.rejected:>10}" + "".join(f"{cell:>22}" for cell in cells))
+        lines.append(f"{one.site:<16}{one.posts:>8}{one.rejected:>10}" + "".join(f"{cell:>26}" for cell in cells))
     return "\n".join([*lines, *(line for one in found for line in one.worst[:SHOWN])])
 
 
