@@ -95,7 +95,7 @@ class TestFormats:
         assert "lies in the warehouse" in refused("sql", "SELECT 1", "--parquet", published / "lake" / "mine.parquet")
 
     def test_one_form_at_a_time(self) -> None:
-        assert "exclude each other" in refused("sql", "SELECT 1", "--csv", "--json")
+        assert "exclude each other" in refused("sql", "SELECT 1", "--csv", "--parquet", "out.parquet")
 
 
 class TestErrors:
