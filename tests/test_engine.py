@@ -26,7 +26,7 @@ from pipelines.workers import EngineError
 from tests import sites
 from tests.ordeal import archives, processes, states
 from tests.ordeal.processes import Child, running
-from warehouse import lake
+from warehouse import contracts, lake
 
 pytestmark = [
     pytest.mark.skipif(not find_spec("distributed"), reason="distributed is not installed: backfile[dask]"),
@@ -126,7 +126,7 @@ class TestAnAttempt:
         assert not first.written.keys() & second.written.keys()
         chunks.settle([second])
         assert sorted(second.written.values()) == sorted(
-            path for name in ("files", "posts", "post_bodies") for path in lake.parts(build, name)
+            path for name in contracts.READ_TABLES for path in lake.parts(build, name)
         )
 
 

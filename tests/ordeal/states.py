@@ -17,6 +17,7 @@ from tests import sites
 from warehouse import contracts, lake, publish
 from warehouse.connection import connect, identifier
 from warehouse.manifest import MANIFEST, damaged_by_content, read_manifest
+from warehouse.shown import full_name
 
 Tables = dict[str, pl.DataFrame]
 
@@ -41,7 +42,7 @@ def assert_database_is_the_lake(build: Path) -> None:
         for table in contracts.TABLES:
             schema = contracts.polars_schema(table)
             names = ", ".join(identifier(name) for name in schema)
-            found = pl.DataFrame(connection.sql(f"SELECT {names} FROM {identifier(table)}").to_arrow_table())
+            found = pl.DataFrame(connection.sql(f"SELECT {names} FROM {full_name(table)}").to_arrow_table())
             key = contracts.TABLES[table].primary_key()
             expected = lake.scan(build, table).collect().sort(key)
             assert_frame_equal(found.cast(pl.Schema(schema)).sort(key), expected)
