@@ -177,11 +177,21 @@ class TestRefused:
     def test_a_service_of_a_broken_site_starts_once_it_was_built(
         self, built: Built, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        settings = options.load(site=built.folder / "gone", warehouse=built.warehouse)
-        ui._demand_site_or_tell(settings, None)
-        assert "started all the same" in capsys.readouterr().err
+        config = built.site / "_config.yml"
+        before = config.read_text()
+        settings = options.load(site=built.site, warehouse=built.warehouse)
+        config.write_text("timezone: [\n")
+        try:
+            ui._demand_site_or_tell(settings, None)
+            assert "started all the same" in capsys.readouterr().err
+            with pytest.raises(SiteError):
+                ui._demand_site_or_tell(settings.model_copy(update={"warehouse": built.folder / "new"}), None)
+        finally:
+            config.write_text(before)
+
+    def test_a_service_of_another_site_than_was_built_does_not_start(self, built: Built) -> None:
         with pytest.raises(SiteError):
-            ui._demand_site_or_tell(settings.model_copy(update={"warehouse": built.folder / "new"}), None)
+            ui._demand_site_or_tell(options.load(site=built.folder / "gone", warehouse=built.warehouse), None)
 
     def test_no_site_at_all(self, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("BACKFILE_SITE")

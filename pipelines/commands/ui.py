@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -128,24 +129,28 @@ def _log_through(shown: str) -> None:
 
 
 def _demand_site_or_tell(settings: Settings, wrong: str | None) -> None:
-    """Raise what is wrong with the site; where a build of it is published, print it: a service that has run starts, so
-    that its builds fail with that line and the webhook is told.
+    """Raise what is wrong with the site; where a build of this very site is published, print it: a service that has run
+    starts, so that its builds fail with that line and the webhook is told.
 
     Raises:
-        SettingsError, SiteError, RulesError: nothing was ever built, so the command is wrong rather than the site.
+        SettingsError, SiteError, RulesError: this was never built, so the command is wrong rather than the site.
         BuildError, WarehouseError: the folder cannot be this site's warehouse.
     """
     from pipelines.jekyll.config import SiteError
     from pipelines.normalise.rules import RulesError
-    from pipelines.settings import SettingsError
+    from pipelines.settings import SettingsError, site_root
     from warehouse import publish
+    from warehouse.manifest import WarehouseError
 
+    last = None
     try:
         if wrong:
             raise SettingsError(wrong)
         demand_site(settings)
     except (SettingsError, SiteError, RulesError) as error:
-        if publish.current(settings.warehouse_folder) is None:
+        with suppress(WarehouseError):
+            last = publish.published(settings.warehouse_folder)
+        if last is None or last[1].site != str(site_root(settings.site.resolve())):
             raise
         said = f"backfile: {error}; started all the same: builds fail until this is corrected"
         terminal.say(said, file=sys.stderr)
