@@ -124,12 +124,13 @@ def running_build(settings: Settings, after: AfterRun, wrong: str | None = None)
             if name not in audits.acceptable():
                 can = ", ".join(audits.acceptable())
                 raise dg.Failure(f"{name} cannot be let pass; {can} can")
-        with ExitStack() as held:
+        with ExitStack() as alive:
             if context.instance and context.run:
-                held.enter_context(runs.living(Path(context.instance.root_directory), context.run.run_id))
-            yield RunningBuild(chosen, context.resource_config["full"], accepted, held, wrong)
-        if context.instance:
-            after(context.instance, settings, context.log)
+                alive.enter_context(runs.living(Path(context.instance.root_directory), context.run.run_id))
+            with ExitStack() as held:
+                yield RunningBuild(chosen, context.resource_config["full"], accepted, held, wrong)
+            if context.instance:
+                after(context.instance, settings, context.log)
 
     return build
 

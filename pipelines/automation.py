@@ -61,6 +61,9 @@ FINISHED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.
 STARTS_WITHIN: Final = 60
 """Seconds from a run's start until its process must have said that it lives."""
 
+ENDS_WITHIN: Final = 2
+"""Seconds from when a run's process gives up the sign that it lives until the run's end must have been recorded."""
+
 DIED: Final = (
     "its process died: it was killed, for want of memory perhaps, or the machine went down; the next build begins anew"
 )
@@ -79,7 +82,10 @@ class Launcher(DefaultRunLauncher):
         started = record.start_time if record else None
         lives = runs.alive(Path(self._instance.root_directory), run.run_id)
         if not lives and started is not None and time.time() - started > STARTS_WITHIN:
-            self._instance.report_run_failed(run, DIED)  # in these words, not in those of Dagster's monitoring
+            time.sleep(ENDS_WITHIN)
+            now = self._instance.get_run_by_id(run.run_id)
+            if now and now.status == dg.DagsterRunStatus.STARTED:
+                self._instance.report_run_failed(now, DIED)  # in these words, not in those of Dagster's monitoring
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 

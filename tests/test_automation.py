@@ -1,5 +1,6 @@
 """What is forgotten of Dagster's runs, and that one that is forgotten leaves nothing behind; on instances in files."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,3 +66,37 @@ def test_a_run_that_has_not_ended_stays(instance: dg.DagsterInstance) -> None:
     running, new = unfinished(instance).run_id, run(instance)
     automation.forget_runs(instance, newest=1, days=0)
     assert remembered(instance) == [running, new]
+
+
+class TestLauncher:
+    """A run whose process is gone is marked as failed, unless it ends meanwhile."""
+
+    def checked(self, tmp_path: Path, *, ends: bool) -> dg.DagsterRun:
+        """The run after Dagster's monitoring has asked; it ends, or not, while the launcher waits for it."""
+        named = {"run_launcher": {"module": "pipelines.automation", "class": "Launcher"}}
+        with dg.DagsterInstance.local_temp(str(tmp_path), overrides=named) as instance:
+            run = unfinished(instance)
+            long_ago = time.time() - 2 * automation.STARTS_WITHIN
+            instance.report_dagster_event(
+                dg.DagsterEvent("PIPELINE_START", run.job_name), run.run_id, timestamp=long_ago
+            )
+
+            def end(_: float) -> None:
+                if ends:
+                    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_SUCCESS", run.job_name), run.run_id)
+
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(time, "sleep", end)
+                instance.run_launcher.check_run_worker_health(run)
+            after = instance.get_run_by_id(run.run_id)
+            assert after is not None
+            if not ends:
+                events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
+                assert automation.first_line(events) == automation.DIED
+            return after
+
+    def test_one_that_died_has_failed(self, tmp_path: Path) -> None:
+        assert self.checked(tmp_path, ends=False).status == dg.DagsterRunStatus.FAILURE
+
+    def test_one_that_ends_has_not(self, tmp_path: Path) -> None:
+        assert self.checked(tmp_path, ends=True).status == dg.DagsterRunStatus.SUCCESS

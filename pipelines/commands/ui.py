@@ -108,8 +108,7 @@ def _become(
         home = dagster_home(settings)
     if log_format == "json":
         arguments = (*arguments, "--log-format", "json")
-    own = sys.stdout is sys.__stdout__  # not that of somebody who calls the command from Python
-    if own and (log_format == "json" or not sys.stdout.isatty()):
+    if log_format == "json" or not sys.stdout.isatty():
         _log_through("json" if log_format == "json" else "plain")
     os.chdir(home)  # in the project's folder Dagster would warn of the template that it does not use
     path = str(Path(sys.executable).with_name(program))

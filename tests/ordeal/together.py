@@ -116,13 +116,15 @@ def after_a_kill(victim: Victim) -> str:
         run = instance.get_run_by_id(left)
         assert run is not None
         assert instance.run_monitoring_enabled
-        assert instance.run_launcher.check_run_worker_health(run).status.value == "RUNNING"
+        instance.run_launcher.check_run_worker_health(run)
+        assert runs(victim)[left] == "STARTED"
         first.kill()
         from pipelines import automation
 
         grace, automation.STARTS_WITHIN = automation.STARTS_WITHIN, 0  # type: ignore[misc]
-        assert instance.run_launcher.check_run_worker_health(run).status.value == "FAILED"
+        instance.run_launcher.check_run_worker_health(run)
         automation.STARTS_WITHIN = grace  # type: ignore[misc]
+        assert runs(victim)[left] == "FAILURE"
     with running(*command(victim)) as second:
         assert second.ended().returncode == 0
     victim.outlived("a killed command")
