@@ -195,14 +195,8 @@ class _Reader:
                 self.excerpt = self.length
             node = node.next
         text = "".join(self.parts)
-        length = len(text)
-        excerpt = length if self.excerpt < 0 else min(self.excerpt, length)
-        # Empty lines at the end of code are taken out of the text after a link in them was noted.
-        links = [
-            link if link.end <= length else link._replace(start=min(link.start, length), end=length)
-            for link in self.links
-        ]
-        return Page(text, excerpt, self.headings, self.code_blocks, links, self.anchors)
+        excerpt = self.length if self.excerpt < 0 else self.excerpt
+        return Page(text, excerpt, self.headings, self.code_blocks, self.links, self.anchors)
 
     def text(self, written: str) -> None:
         if self.preformatted:
