@@ -195,14 +195,8 @@ class _Reader:
                 self.excerpt = self.length
             node = node.next
         text = "".join(self.parts)
-        length = len(text)
-        excerpt = length if self.excerpt < 0 else min(self.excerpt, length)
-        # Empty lines at the end of code are taken out of the text after a link in them was noted.
-        links = [
-            link if link.end <= length else link._replace(start=min(link.start, length), end=length)
-            for link in self.links
-        ]
-        return Page(text, excerpt, self.headings, self.code_blocks, links, self.anchors)
+        excerpt = self.length if self.excerpt < 0 else self.excerpt
+        return Page(text, excerpt, self.headings, self.code_blocks, self.links, self.anchors)
 
     def text(self, written: str) -> None:
         if self.preformatted:
@@ -303,10 +297,29 @@ class _Reader:
                 anchor=" ".join(written.split()), start=start, end=start + len(written.strip())
             )
 
+    def move_places(self, element: _Open, lost: int) -> None:
+        """Move the places in a block of code, whose text lost empty lines before it and after it."""
+        start = element.place
+
+        def moved(place: int) -> int:
+            return max(start, min(place - lost, self.length))
+
+        if self.excerpt > start:
+            self.excerpt = moved(self.excerpt)
+        for number in range(element.slot + 1, len(self.code_blocks)):
+            inner = self.code_blocks[number]
+            self.code_blocks[number] = inner._replace(start=moved(inner.start), end=moved(inner.end))
+        for number in range(len(self.links) - 1, -1, -1):
+            link = self.links[number]
+            if link.start <= start and link.end <= start:
+                break
+            self.links[number] = link._replace(start=moved(link.start), end=moved(link.end))
+
     def close_code(self, element: _Open) -> None:
         """Add the block of code, and take the empty lines around it out of the text."""
         first = element.part + (element.place > 0)  # after the separator
-        length = self.length
+        separator = len(self.parts[element.part]) if element.part < first <= len(self.parts) else 0
+        length = self.length - element.place - separator
         if not self.preformatted:
             written = "".join(self.parts[first:])
             code = written.strip("\n")
@@ -314,6 +327,7 @@ class _Reader:
             self.length = element.place if not code else self.length + len(code) - len(written)
             self.gap = 0 if code else element.gap
             length = len(code)
+            self.move_places(element, len(written) - len(written.lstrip("\n")) if code else 0)
         if self.unnamed and self.unnamed[-1] == element.slot:
             self.unnamed.pop()
         language = self.code_blocks[element.slot].language

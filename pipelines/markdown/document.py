@@ -14,6 +14,9 @@ from pipelines.markdown.options import DEFAULT, Options
 MAX_DEPTH: Final = 40
 """Deepest nesting of blocks and of spans. Deeper text stays text."""
 
+MAX_LISTS: Final = 40
+"""Attribute lists that one list may name, with those that they name."""
+
 STEPS_PER_DOCUMENT: Final = 100_000
 """Backtracking steps for all spans of a body, a third of a second. Of 7,618 real posts none takes more than 1,244."""
 
@@ -120,12 +123,13 @@ class Document:
         self.cut = -1
         """The place in the body at which its excerpt ends; -1 without one."""
 
-    def apply(self, given: AttributeList, attributes: dict[str, str], depth: int = 0) -> None:
-        """Set the attributes of a list and of the lists that it names (`update_attr_with_ial`)."""
-        if depth < MAX_DEPTH:
-            for name in given.references:
-                if name in self.attribute_lists:
-                    self.apply(self.attribute_lists[name], attributes, depth + 1)
+    def apply(self, given: AttributeList, attributes: dict[str, str], applied: set[str] | None = None) -> None:
+        """Set the attributes of a list and of the lists that it names, each once (`update_attr_with_ial`)."""
+        applied = set() if applied is None else applied
+        for name in given.references if len(applied) < MAX_LISTS else ():
+            if name in self.attribute_lists and name not in applied and len(applied) < MAX_LISTS:
+                applied.add(name)
+                self.apply(self.attribute_lists[name], attributes, applied)
         for key, value in given.attributes.items():
             joined = key == "class" and attributes.get(key)
             attributes[key] = f"{attributes[key]} {value}" if joined else value

@@ -46,7 +46,9 @@ class _Writer:
         self.cut_at = document.cut
         self.parts: list[str] = []
         self.markers: dict[str, int] = {}
-        """Number of markers of each footnote, in the order of the first ones."""
+        """Number of markers of each footnote."""
+        self.marked: list[str] = []
+        """Names of the footnotes, in the order of their first markers."""
         self.headers: list[Node] = []
         self.contents: tuple[int, Node] | None = None
         """Place among the parts, and the list that the table of contents replaces."""
@@ -180,6 +182,8 @@ class _Writer:
 
     def footnote(self, node: Node) -> str:
         number = self.markers[node.value] = self.markers.get(node.value, 0) + 1
+        if number == 1:
+            self.marked.append(node.value)
         name = escaped(self.options.footnote_prefix + node.value)
         repeat = f":{number - 1}" if number > 1 else ""
         return f'<sup id="fnref:{name}{repeat}" {GENERATED}><a href="#fn:{name}">{number}</a></sup>'
@@ -197,11 +201,8 @@ class _Writer:
 
     def footnotes(self) -> None:
         """Write each footnote in the order of its first marker, with the links back to its markers."""
-        written = 0
         self.unbroken += 1
-        while written < len(self.markers):  # grows where footnotes mention others
-            name = list(self.markers)[written]
-            written += 1
+        for name in self.marked:  # grows where footnotes mention others
             shown = escaped(self.options.footnote_prefix + name)
             self.parts.append(f'<li id="fn:{shown}">')
             back = escaped(self.options.footnote_backlink)

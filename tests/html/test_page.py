@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipelines.html.page import CUT, GENERATED, CodeBlock, Heading, Page, read
+from pipelines.html.page import CUT, GENERATED, Heading, Page, read
 from tests.markdown.reading import A, B, Links, links_of, triples
 
 LINKS: dict[str, tuple[str, Links]] = {
@@ -85,6 +85,13 @@ def test_a_links_places_are_those_of_its_anchor_in_the_text(html: str, _: object
         assert shown == (link.anchor if link.element == "a" else "")
 
 
+def test_places_in_code_are_those_in_the_text() -> None:
+    page = read(f'a<pre>\n\n\n<a href="/b">b</a>\n<a href="/c"> c</a>\n<!--{CUT}-->\n\n</pre>d<a href="/e">e</a>')
+    assert page.text == "a\n\nb\n c\n\nde"
+    assert [page.text[link.start : link.end] for link in page.links] == ["b", "c", "e"]
+    assert page.text[: page.excerpt_characters] == "a\n\nb\n c"
+
+
 def test_links_say_where_they_are() -> None:
     html = (
         '<h2>a</h2><a href="/1">b</a><a href="/2">c</a><ul><li><a href="/3">d</a></ul>'
@@ -133,7 +140,8 @@ def test_blocks_of_code(html: str, code: list[tuple[str | None, int, str]]) -> N
 
 
 def test_a_block_in_a_block_is_a_block() -> None:
-    assert [type(block) for block in read("<pre>a<pre>b</pre>c</pre>").code_blocks] == [CodeBlock] * 2
+    page = read("x<pre>\n\na<pre>b\n\n</pre>c</pre>")
+    assert blocks(page) == [(None, 4, "a\n\nb\n\n\n\nc"), (None, 2, "b\n\n")]
 
 
 def test_the_excerpt_ends_at_the_cut() -> None:

@@ -55,6 +55,9 @@ BODIES = {
     **{f"longer and longer runs of {mark}": growing(mark) for mark in "`*_~$[(<>{|#"},
     "a thousand open elements": "".join(f"<b id={n}>" for n in range(1000)) + "<p>x" * (SIZE // 8),
     "footnotes in footnotes": "a[^0]\n\n" + "".join(f"[^{n}]: [^{n + 1}]\n" for n in range(3_000)),
+    "footnotes": "".join(f"[^{n}]: a\n" for n in range(3_000)) + "\n" + "".join(f"x[^{n}] " for n in range(3_000)),
+    "attribute lists that name others twice": "".join(f"{{:a{n}: a{n + 1} a{n + 1}}}\n" for n in range(3_000))
+    + "\nx\n{: a0}\n",
     "nested items": "".join(" " * depth + "- a\n" for depth in range(300)),
 }
 
