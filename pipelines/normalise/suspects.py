@@ -19,6 +19,8 @@ from pipelines.normalise.names import Term
 
 THRESHOLD: Final = 0.75
 _SHORTEST: Final = 4
+_LONGEST: Final = 100
+"""Letters of a term in which a slip is looked for: the work is the square of their number."""
 _NOT_LETTERS: Final = re.compile(r"[^\w+#]|_")
 _WORDS: Final = re.compile(r"[-./ ]+")
 
@@ -83,7 +85,7 @@ def _alike(keys: Sequence[str]) -> Iterator[tuple[str, str, float]]:
         if len(words) > 1:
             by_words[tuple(sorted(words))].append(key)
     for letters in by_letters:
-        if len(letters) >= _SHORTEST - 1:
+        if _SHORTEST - 1 <= len(letters) <= _LONGEST:
             for left_out in {letters, *(letters[:place] + letters[place + 1 :] for place in range(len(letters)))}:
                 by_all_but_one[left_out].append(letters)
     for group in by_letters.values():
