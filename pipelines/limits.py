@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FILE_BYTES: Final = 512 * 1024
+FILE_BYTES: Final = 384 * 1024
 """A larger post is refused without being read."""
 
 CONFIGURATION_BYTES: Final = 1024 * 1024

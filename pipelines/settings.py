@@ -170,7 +170,9 @@ def _site_options(site: Path) -> dict[str, Any]:
                 f"{path}: {name} is no setting of a site; use the command line or BACKFILE_{name.upper()}"
             )
         if name not in OF_A_SITE:  # pydantic would take names in capitals, and orders to itself such as _env_file
-            raise SettingsError(f"{path}: {name[:80]} is no setting; a site has {', '.join(OF_A_SITE)} and [{RULES_TABLE}]")
+            raise SettingsError(
+                f"{path}: {name[:80]} is no setting; a site has {', '.join(OF_A_SITE)} and [{RULES_TABLE}]"
+            )
     return options
 
 

@@ -34,7 +34,7 @@ def words(count: int) -> str:
 
 WITHIN = {
     "size": head("title: t").ljust(limits.FILE_BYTES, "a"),
-    "characters": head(f"a: &a {'b' * 500_000}\nx: *a"),
+    "characters": head(f"a: &a {'b' * 350_000}\nx: *a"),
     "values": head(f"x: [{'a,' * (limits.YAML_VALUES - 10)}]"),
     "depth": head(f"x: {'[' * 490}{']' * 490}"),
     "aliases": bomb(3, "x"),
@@ -43,14 +43,14 @@ WITHIN = {
     "integer": head(f"title: 0x{'f' * (limits.INTEGER_BITS // 4)}"),
 }
 BEYOND = {
-    "size": (WITHIN["size"] + "a", "too_large", "524,288"),
+    "size": (WITHIN["size"] + "a", "too_large", "393,216"),
     "values": (head(f"x: [{'a,' * limits.YAML_VALUES}]"), "front_matter_too_large", "50,000 values"),
     "depth": (head(f"x: {'[' * 600}{']' * 600}"), "front_matter_too_large", "nested more than 500"),
     "aliases": (bomb(7, "x"), "front_matter_too_large", "50,000 values, aliases expanded"),
     "itself": (head("x: &a [*a]"), "front_matter_too_large", "50,000 values, aliases expanded"),
-    "text": (head(f"a: &a {'b' * 400_000}\nx: [*a, *a, *a]"), "front_matter_too_large", "1,048,576 characters"),
+    "text": (head(f"a: &a {'b' * 350_000}\nx: [*a, *a, *a]"), "front_matter_too_large", "1,048,576 characters"),
     "categories": (head(f"categories: {words(4_000)}"), "too_many_terms", "4,000 categories, the limit is 200"),
-    "tags": (head(f"tags: [{words(49_000).replace(' ', ', ')}]"), "too_many_terms", "49,000 tags, the limit is 200"),
+    "tags": (head(f"tags: [{words(30_000).replace(' ', ', ')}]"), "too_many_terms", "30,000 tags, the limit is 200"),
     "url": (head(f'slug: "{"a" * 9_000}"\npermalink: /:slug/:slug'), "url_too_long", "12,288"),
     "slug": (head(f'slug: "{"-" * 300_000}"\npermalink: "{"/:slug" * 1_000}"'), "url_too_long", "300,000"),
     "permalink": (head(f'permalink: "{"/:slug" * 10_000}"'), "url_too_long", "60,000"),
