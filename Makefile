@@ -52,7 +52,7 @@ report: $(READY)  ## Say where the static report is and open it: make report SIT
 	fi
 
 test: $(READY)  ## Run the tests
-	@POLARS_MAX_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder  # the workers are threads enough
+	@POLARS_MAX_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0  # the workers are threads enough
 
 ordeal: $(READY)  ## Kill, fill, race, age: the guarantees in full, for hours. make ordeal ONLY=… SEED=… COUNT=…
 	@$(BIN)/python -m tests.ordeal $(ONLY) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
