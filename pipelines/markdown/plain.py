@@ -63,7 +63,7 @@ _LINE: Final = (
     rf"|#{{1,6}} +(?:{_X}|{_X}\(|\(+|{_WHOLE}){_REST}|-{{3,}}|\*{{3,}}|_{{3,}}|={{3,}}|{_HTML}) *$"
 )
 """A line of a plain body outside code."""
-_FENCE: Final = r"^```[^`\s&]*[ ]*$"
+_FENCE: Final = r"^```[^`\s&<]*[ ]*$"
 _ANY_FENCE: Final = r"^ {0,3}(?:```|~~~)"
 _MARK: Final = r"^(?:#{1,6} +|[-*+] +|[0-9]+\. +|>)"
 _SPECIAL: Final = r"[\[<&]"
@@ -73,7 +73,9 @@ _TOKEN: Final = re.compile(
     r"`(?P<code>[^`]*)`|\*\*?|<(?P<url>https?://[^>]*)>|(?P<br><br ?/?>)|(?P<image>!?)\[(?P<label>[^\[\]]*)\]"
     r"\((?P<place>[^\s()]+)(?: \"[^\"]*\")?\)|&[a-z#0-9]+;"
 )
-_LINK_TAG: Final = r"</?a>|<(?:a|img|span) [^>]*>"
+_TAG: Final = re.compile("(<[^>]*>)")
+_LINKING: Final = ("<a ", "<img ", "<span ")
+_SPECIAL_HTML: Final = "<(?:a|img|span) |<br|&(?:[^n]|n[^b])"
 _GIVEN: Final = re.compile(r'([a-z-]+)="([^"]*)"')
 _TYPOGRAPHIC: Final = re.compile(_TYPOGRAPHY)
 
@@ -241,49 +243,50 @@ def _checked(entries: pl.DataFrame) -> pl.DataFrame:
     return entries.with_columns(gap=gap)
 
 
-def _with_words(entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Words]]:
-    """The entries that show something, with their text and its places; and the words of those that are `special`."""
+def _with_words(entries: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Words]]:
+    """Return the entries that show something, with their text and its places, and the words of some by their `at`.
+
+    Paragraphs of HTML on one line become entries of their own.
+    """
     line, kind = pl.col("line"), pl.col("kind")
-    entries = entries.filter(kind != RULE)
-    lines = entries.filter(kind != CODE)
-    marked = kind.is_in([HEADING, ITEM, NUMBERED, QUOTE])
-    text = pl.col("text")
-    lines = lines.select(
-        "number",
-        "kind",
-        "level",
-        text=pl.when(marked).then(line.str.replace(_MARK, "")).otherwise(line).str.strip_chars(" "),
+    paragraphs = line.str.strip_chars_end(" ").str.strip_suffix("</p>").str.split("</p>")
+    entries = entries.filter(kind != RULE).with_columns(paragraphs).explode("line").with_row_index("at")
+    lines, html = _lines_said(entries.filter(~kind.is_in([CODE, HTML]))), _html_said(entries.filter(kind == HTML))
+    words = {at: _words(line) for at, line in lines.filter("special").select("at", "text").iter_rows()}
+    words |= {at: _html(line) for at, line in html.filter("special").select("at", "text").iter_rows()}
+    read = pl.DataFrame(
+        {"at": list(words), "text": [one.text for one in words.values()]},
+        {"at": entries.schema["at"], "text": pl.String()},
     )
-    headings = lines.get_column("kind") == HEADING
+    shown = [frame.filter(~pl.col("special")).select("at", text="shown") for frame in (lines, html)]
+    code = entries.filter(kind == CODE).select("at", text="code")
+    return _placed(entries.join(pl.concat([*shown, read, code]), on="at", how="left", maintain_order="left")), words
+
+
+def _lines_said(lines: pl.DataFrame) -> pl.DataFrame:
+    """at, text, special (True if Python is to read it), shown (what the others show)."""
+    text = pl.col("text")
+    marked = pl.col("kind").is_in([HEADING, ITEM, NUMBERED, QUOTE])
+    said = pl.when(marked).then(pl.col("line").str.replace(_MARK, "")).otherwise("line").str.strip_chars(" ")
+    lines = lines.select(
+        "at", said.alias("text"), heading=pl.col("kind") == HEADING, leveled=pl.col("level").is_not_null()
+    )
+    headings = lines.get_column("heading")
     closed = lines.filter(headings).select(text.str.replace(_CLOSING_MARKS, "")).to_series()
     lines = lines.with_columns(lines.get_column("text").scatter(headings.arg_true(), closed))
     # Code keeps its asterisks, and in headings its quotes and dashes.
-    mixed = text.str.contains("`", literal=True) & (
-        text.str.contains("*", literal=True) | pl.col("level").is_not_null()
+    mixed = text.str.contains("`", literal=True) & (text.str.contains("*", literal=True) | pl.col("leveled"))
+    shown = text.str.replace_many(["*", "`"], ["", ""]).str.replace_all("  +", " ")
+    return lines.select("at", "text", special=text.str.contains(_SPECIAL) | mixed, shown=shown)
+
+
+def _html_said(paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """The same of paragraphs of HTML."""
+    line = pl.col("line")
+    shown = line.str.replace_all("<[^>]*>", "").str.replace_all("&nbsp;", "\u00a0", literal=True)
+    return paragraphs.select(
+        "at", text="line", special=line.str.contains(_SPECIAL_HTML), shown=shown.str.replace_all("  +", " ")
     )
-    linked = text.str.contains(r"<(?:a>|(?:a|img|span) )|&")
-    lines = lines.with_columns(
-        special=pl.when(kind == HTML).then(linked).otherwise(text.str.contains(_SPECIAL) | mixed)
-    )
-    html = lines.get_column("kind") == HTML
-    lines = lines.with_columns(tags=pl.when(kind == HTML).then(text.str.extract_all(_LINK_TAG)))
-    if html.any():
-        lines = lines.with_columns(lines.get_column("text").scatter(html.arg_true(), _marked(lines.filter(html))))
-    texts = lines.select(text.str.replace_all("[*`]", "").str.replace_all("  +", " ")).to_series()
-    if html.any():
-        shown = text.str.replace_all("\x01", "\n\n", literal=True).str.replace_all("\x02", "\n", literal=True)
-        texts = texts.scatter(html.arg_true(), lines.filter(html).select(shown).to_series())
-    words = [
-        _words(line) if tags is None else _html(line, tuple(tags))
-        for line, tags in lines.filter("special").select("text", "tags").iter_rows()
-    ]
-    if words:
-        texts = texts.scatter(lines.get_column("special").arg_true(), [one.text for one in words])
-    said = lines.select("number", "special", text=texts)
-    entries = entries.join(said, on="number", how="left", maintain_order="left")
-    return _placed(
-        entries.with_columns(pl.col("text").fill_null(pl.col("code")), pl.col("special").fill_null(False))
-    ), words
 
 
 def _placed(entries: pl.DataFrame) -> pl.DataFrame:
@@ -326,12 +329,10 @@ def _texts(rows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _headings(entries: pl.DataFrame, words: list[Words]) -> pl.DataFrame:
+def _headings(entries: pl.DataFrame, words: dict[int, Words]) -> pl.DataFrame:
     headings = entries.filter(pl.col("level").is_not_null())
-    for_ids = headings.select(pl.col("text").str.replace_all(_TYPOGRAPHY, "")).to_series()
-    if words:
-        said = pl.DataFrame({"number": entries.filter("special")["number"], "for_id": [one.for_id for one in words]})
-        for_ids = headings.join(said, on="number", how="left", maintain_order="left")["for_id"].fill_null(for_ids)
+    without = headings.select("at", pl.col("text").str.replace_all(_TYPOGRAPHY, "")).iter_rows()
+    for_ids = [words[at].for_id if at in words else text for at, text in without]
     made = pl.Series("made", [gfm_id(text) for text in for_ids], pl.String)
     number = pl.int_range(pl.len()).over("row", "made")
     return headings.with_columns(made).select(
@@ -354,84 +355,46 @@ def _code_blocks(entries: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_BARE_TAGS: Final = {
-    **dict.fromkeys(("<p>", "</p>"), "\x01"),
-    **dict.fromkeys(("<br>", "<br/>", "<br />"), "\x02"),
-    "<a>": "\x03",
-    "</a>": "\x04",
-    "&nbsp;": "\u00a0",
-    **{f"<{end}{name}>": "" for name in ("span", "strong", "b", "em", "i", "sub", "sup") for end in ("", "/")},
-}
-
-
-def _marked(html: pl.DataFrame) -> pl.Series:
-    """The paragraphs of HTML with signs for their tags: \\x01 between paragraphs, \\x02 for a line's end, \\x03 where a
-    link may begin, \\x04 where it ends."""
-    text = pl.col("text").str.replace_many(list(_BARE_TAGS), list(_BARE_TAGS.values()))
-    text = text.str.replace_all("<p [^>]*>", "\x01").str.replace_all("<(?:a|img|span) [^>]*>", "\x03")
-    text = text.str.replace_all("<[^>]*>", "")
-    text = text.str.replace_all("[ \x02]*\x01[ \x01\x02]*", "\x01").str.replace_all(" *\x02[ \x02]*", "\x02")
-    return html.select(text.str.replace_all("  +", " ").str.strip_chars(" \x01\x02")).to_series()
-
-
 @remembered(4096)
-def _html(line: str, tags: tuple[str, ...]) -> Words:
-    """Read paragraphs of HTML with signs for their tags. `tags` are those of the signs \\x03 and \\x04, in order."""
-    parts = decoded_markup(line).replace("\x04", "\x03").split("\x03")
-    holder = 0
-    for number in range(1, len(parts)):
-        words = parts[number].lstrip(_SEPARATORS)
-        blanks = parts[number][: len(parts[number]) - len(words)]
-        before = parts[holder].rstrip(_SEPARATORS)
-        if blanks and (len(before) < len(parts[holder]) or not words):
-            blanks += parts[holder][len(before) :]
-            parts[holder] = before + next(sign for sign in _SEPARATORS if sign in blanks)
-            parts[number] = words
-        holder = number if parts[number] else holder
-    parts = [part.replace("\x01", "\n\n").replace("\x02", "\n") for part in parts]
-    for number, part in enumerate(parts):
-        parts[number] = part.lstrip(" \n")
-        if parts[number]:
-            break
-    links: list[Anchor] = []
-    length = inked = 0
-    for number, tag in enumerate(tags):
-        part = parts[number]
-        if ink := part.rstrip(" \n"):
-            inked = length + len(ink)
-        length += len(part)
-        if tag in ("</a>", "<a>"):
-            continue
-        name, _, given = tag[1:-1].partition(" ")
-        attributes = {key: decoded_markup(value) for key, value in _GIVEN.findall(given)}
-        place = inked or -1
-        start = end = place
-        anchor = None if name == "img" and "alt" not in attributes else " ".join(attributes.get("alt", "").split())
-        if name == "a":
-            written = parts[number + 1]
-            anchor = " ".join(written.split())
-            if written.strip(" \n"):
-                start = length + len(written) - len(written.lstrip(" \n"))
-                end = start + len(written.strip(" \n"))
-        for attribute in ("href", "src"):
-            if attribute in attributes:
-                links.append((name, attribute, attributes[attribute], anchor, start, end))
-    return Words("".join(parts).strip(" \n"), tuple(links), "")
+def _attributes(tag: str) -> dict[str, str]:
+    return {key: decoded_markup(value) for key, value in _GIVEN.findall(tag)}
 
 
-_SEPARATORS: Final = "\x01\x02 "
-"""Signs that separate words, the strongest first."""
+def _html(paragraph: str) -> Words:
+    """Read a paragraph of HTML."""
+    writing = _Writing()
+    opened, part = 0, 0
+    for number, piece in enumerate(_TAG.split(paragraph)):
+        if number % 2 == 0:
+            if piece:
+                writing.write(decoded_markup(piece))
+        elif piece.startswith("<br"):
+            writing.gap, writing.blank = _LINE_END, False
+        elif piece == "</a>":
+            for link in range(opened, len(writing.links)):
+                writing.anchor(link, part)
+        elif piece.startswith(_LINKING):
+            attributes = _attributes(piece)
+            alt = attributes.get("alt")
+            opened, part = len(writing.links), len(writing.parts)
+            for attribute in ("href", "src"):
+                if attribute in attributes:
+                    anchor = None if alt is None and piece.startswith("<img") else " ".join((alt or "").split())
+                    writing.link(piece[1:].split(" ", 1)[0], attribute, attributes[attribute], anchor)
+    return Words("".join(writing.parts), tuple(writing.links), "")
 
 
-def _links(entries: pl.DataFrame, words: list[Words]) -> list[tuple[object, ...]]:
+def _links(entries: pl.DataFrame, words: dict[int, Words]) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
-    columns = entries.filter("special").select("row", "kind", "start", "previous", "after_heading").iter_rows()
-    for (row, kind, place, previous, after_heading), said in zip(columns, words, strict=True):
+    linking = pl.DataFrame({"at": [at for at, said in words.items() if said.links]}, {"at": entries.schema["at"]})
+    columns = entries.join(linking, on="at", how="semi", maintain_order="left")
+    columns = columns.select("at", "row", "kind", "start", "previous", "after_heading")
+    for at, row, kind, place, previous, after_heading in columns.iter_rows():
         in_item = kind in (ITEM, NUMBERED)
-        for element, attribute, url, anchor, start, end in said.links:
-            at = place + start if start >= 0 else previous
+        for element, attribute, url, anchor, start, end in words[at].links:
+            begin = place + start if start >= 0 else previous
             is_first = after_heading and start <= 0
-            found.append((row, element, attribute, url, False, anchor, at, at + end - start, in_item, is_first))
+            found.append((row, element, attribute, url, False, anchor, begin, begin + end - start, in_item, is_first))
     return found
 
 
@@ -459,7 +422,7 @@ class _Writing:
         self.length += len(lead) + len(words)
         self.gap, self.blank = 0, text[-1] == " "
 
-    def link(self, element: str, attribute: str, url: str, anchor: str) -> None:
+    def link(self, element: str, attribute: str, url: str, anchor: str | None) -> None:
         place = self.length or -1
         self.links.append((element, attribute, url, anchor, place, place))
 
