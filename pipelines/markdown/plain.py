@@ -63,7 +63,7 @@ _LINE: Final = (
     rf"|#{{1,6}} +(?:{_X}|{_X}\(|\(+|{_WHOLE}){_REST}|-{{3,}}|\*{{3,}}|_{{3,}}|={{3,}}|{_HTML}) *$"
 )
 """A line of a plain body outside code."""
-_FENCE: Final = r"^```[^`\s&<]*[ ]*$"
+_FENCE: Final = r"^```[^`\s&]*[ ]*$"
 _ANY_FENCE: Final = r"^ {0,3}(?:```|~~~)"
 _MARK: Final = r"^(?:#{1,6} +|[-*+] +|[0-9]+\. +|>)"
 _SPECIAL: Final = r"[\[<&]"
@@ -249,7 +249,8 @@ def _with_words(entries: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Words]]:
     Paragraphs of HTML on one line become entries of their own.
     """
     line, kind = pl.col("line"), pl.col("kind")
-    paragraphs = line.str.strip_chars_end(" ").str.strip_suffix("</p>").str.split("</p>")
+    end = pl.when(kind == HTML).then(pl.lit("</p>")).otherwise(pl.lit("\n"))
+    paragraphs = line.str.strip_chars_end(" ").str.strip_suffix(end).str.split(end)
     entries = entries.filter(kind != RULE).with_columns(paragraphs).explode("line").with_row_index("at")
     lines, html = _lines_said(entries.filter(~kind.is_in([CODE, HTML]))), _html_said(entries.filter(kind == HTML))
     words = {at: _words(line) for at, line in lines.filter("special").select("at", "text").iter_rows()}

@@ -24,6 +24,7 @@ LINES = [
     "A line of words.",
     "Two blanks at the end.  ",
     "  Three blanks first.",
+    "Code holds `<p>tags</p>` and `</p>`.",
     "한국어 문장입니다.",
     "中文的一行。",
     "- an item",
