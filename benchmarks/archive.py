@@ -28,6 +28,11 @@ timezone: Asia/Shanghai
 """
 _SETTINGS: Final = 'posts_folders = ["old_post"]\n'
 
+_ENGLISH: Final = """
+the and for with that this code test build page link site write read time year post blog work team open source release
+version server client data table query index cache speed error fix change small large simple plain users people project
+library language python ruby java script style review branch merge deploy cloud local file folder list map loop value
+""".split()  # noqa: SIM905 - as the other words
 _PLACES: Final = {
     "松河": "songhe", "南浦": "nanpu", "青原": "qingyuan", "云岭": "yunling", "白沙": "baisha",
     "东屏": "dongping", "北桥": "beiqiao", "西岗": "xigang", "明川": "mingchuan", "安渡": "andu",
@@ -47,9 +52,19 @@ _WORDS: Final = """
 """
 
 
-def write(folder: Path, posts: int, seed: int = SEED) -> Path:
-    """The archive's root, below `folder`; written unless an earlier call wrote it whole."""
-    root = folder / f"archive-{posts}-{seed}"
+BLOG_POSTS: Final = 2_058
+_BLOG_MONTHS: Final = 199
+
+
+def write(folder: Path, posts: int, seed: int = SEED, flashes: float = 2 / 3) -> Path:
+    """Write an archive below `folder`, unless an earlier call wrote it, and return its root.
+
+    Args:
+        posts: number of posts.
+        seed: two archives of one seed are equal.
+        flashes: share of posts that are flashes; the others are articles.
+    """
+    root = folder / f"archive-{posts}-{seed}{'' if flashes == 2 / 3 else f'-{flashes:g}'}"
     written = root / ".written"
     if written.exists():
         return root
@@ -63,11 +78,53 @@ def write(folder: Path, posts: int, seed: int = SEED) -> Path:
     for number in range(posts):
         # In the order of time, so that names and files lie on the disk as an archive that grew.
         when = FIRST + timedelta(days=DAYS * number / posts)
-        name, data = _post(chance, sentences, number, when)
+        name, data = _post(chance, sentences, number, when, flashes)
         place = "_posts" if FIRST + timedelta(days=DAYS) - when < STAYS else "old_post"
         (root / place / name).write_bytes(data)
     written.touch()
     return root
+
+
+def write_blog(folder: Path, seed: int = SEED) -> Path:
+    """Write a blog in English Markdown of 2,058 posts in 199 months, as `write` does, and return its root."""
+    root = folder / f"blog-{seed}"
+    written = root / ".written"
+    if written.exists():
+        return root
+    (root / "_posts").mkdir(parents=True, exist_ok=True)
+    (root / "_config.yml").write_text("title: A blog\nurl: https://blog.example\ntimezone: America/New_York\n", "utf-8")
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    for number in range(BLOG_POSTS):
+        month = number * _BLOG_MONTHS // BLOG_POSTS
+        when = datetime(2004 + month // 12, month % 12 + 1, chance.randint(1, 28), chance.randint(7, 23))
+        title = " ".join(chance.choices(_ENGLISH, k=chance.randint(2, 7))).capitalize()
+        body = "\n\n".join(_markdown(chance) for _ in range(chance.randint(3, 25)))
+        tags = ", ".join(chance.choices(_ENGLISH, k=3))
+        head = f"---\nlayout: post\ntitle: {title}\ndate: {when} -0500\ntags: [{tags}]\n---\n"
+        (root / "_posts" / f"{when:%Y-%m-%d}-{title.lower().replace(' ', '-')}-{number}.md").write_text(
+            f"{head}{body}\n", "utf-8"
+        )
+    written.touch()
+    return root
+
+
+def _markdown(chance: random.Random) -> str:
+    """A block of Markdown."""
+
+    def words(least: int, most: int) -> str:
+        return " ".join(chance.choices(_ENGLISH, k=chance.randint(least, most)))
+
+    kind = chance.random()
+    if kind < 0.1:
+        return f"## {words(2, 5).capitalize()}"
+    if kind < 0.2:
+        return "\n".join(f"- {words(3, 12)}" for _ in range(chance.randint(2, 6)))
+    if kind < 0.3:
+        return f"```ruby\n{chr(10).join(f'def {word}(x) = x + 1' for word in words(1, 8).split())}\n```"
+    if kind < 0.35:
+        return f"> {words(10, 30)}\n> {words(5, 20)}"
+    link = f" [{words(1, 3)}](https://{chance.choice(_ENGLISH)}.example/{chance.randrange(500)})" if kind < 0.6 else ""
+    return f"{words(10, 60).capitalize()}, *{words(1, 2)}* and **{words(1, 2)}**{link}. {words(5, 40).capitalize()}."
 
 
 def _sentence(chance: random.Random, words: list[str]) -> str:
@@ -82,12 +139,14 @@ def _company(chance: random.Random) -> tuple[str, str]:
     return name, f"1.600{number:03d}" if number % 2 else f"0.000{number:03d}"
 
 
-def _post(chance: random.Random, sentences: list[str], number: int, when: datetime) -> tuple[str, bytes]:
+def _post(
+    chance: random.Random, sentences: list[str], number: int, when: datetime, flashes: float
+) -> tuple[str, bytes]:
     """Name and bytes of one post."""
     place = list(_PLACES)[min(int(chance.expovariate(0.4)), len(_PLACES) - 1)]
     paper = chance.choice(list(_PAPERS))
     tag, category = place + paper, _PLACES[place] + _PAPERS[paper]
-    flash = chance.random() < 2 / 3
+    flash = chance.random() < flashes
     identity = f"{when:%Y%m%d%H%M}{number % 1_000_000:06d}"
     title = chance.choice(sentences)[: chance.randint(8, 24)].rstrip("，。；！")
     if flash:

@@ -1,6 +1,6 @@
-"""What a build is measured against: the floor, the loop that anybody would write, Jekyll and Hugo.
+"""What a build is measured against: the floor, a plain loop, Jekyll and Hugo; and a build's two steps in one process.
 
-    python -m benchmarks.peers floor|ahead|loop ARCHIVE
+    python -m benchmarks.peers floor|ahead|loop|steps ARCHIVE
 
 prints the seconds of wall and CPU time that the work took, without the start of Python and the listing of files.
 """
@@ -23,10 +23,14 @@ import frontmatter
 import polars as pl
 import yaml
 
+from pipelines.jekyll import posts
 from pipelines.jekyll.config import read_site
 from pipelines.jekyll.documents import Rules
 from pipelines.jekyll.files import Entry, Opened, content, opened_ahead
 from pipelines.jekyll.scan import scan
+from pipelines.normalise import posts as normalised
+from pipelines.normalise.posts import SiteFacts
+from pipelines.normalise.rules import load_rules
 
 FOLDERS: Final = ("old_post", "_posts")
 JEKYLL: Final = """
@@ -99,6 +103,23 @@ def _loop(archive: Path) -> int:
     return frame.height
 
 
+def steps(archive: Path) -> Callable[[], int]:
+    """Read and normalise all posts in batches of 2,000; returns their number."""
+    site = read_site(archive, ["old_post"])
+    rules = load_rules(None)
+    facts = SiteFacts(site.url, site.baseurl)
+    entries = scan(site).entries.sort("path")
+
+    def work() -> int:
+        for batch in entries.iter_slices(2_000):
+            made = posts.read(site, batch, datetime.now(UTC))
+            of_posts = made["posts"].select(normalised.POST_COLUMNS)
+            normalised.normalise(of_posts, made["post_bodies"], made["post_links_raw"], facts, rules)
+        return entries.height
+
+    return work
+
+
 def forget(archive: Path) -> None:
     """Let the system forget what it holds of the files' contents."""
     os.sync()
@@ -136,7 +157,7 @@ def command(peer: str, folder: Path) -> list[str] | None:
     return ["ruby", "-e", JEKYLL, str(folder)]
 
 
-MEASURED: Final = {"floor": floor, "ahead": ahead, "loop": loop}
+MEASURED: Final = {"floor": floor, "ahead": ahead, "loop": loop, "steps": steps}
 
 
 def main(which: str, archive: str) -> None:

@@ -59,14 +59,15 @@ def test_the_archive_has_its_shape(site: Path, tmp_path: Path) -> None:
 
 
 def test_the_table_shows_medians() -> None:
-    def run(full: float) -> list[Case]:
-        return [
+    def run(full: float) -> dict[str, Case]:
+        cases = [
             Case("floor", 100, Cost(1, 1, 0, "")),
             Case("plain loop", 100, Cost(40, 40, 0, "")),
             Case(JOB, 1, Cost(2, 2, 0, "")),
             Case("full build", 100, Cost(full / 2, full, 3 << 20, "")),
             Case("nothing changed", 100, Cost(3, 3, 1 << 20, ""), apart=True),
         ]
+        return {case.name: case for case in cases}
 
     lines = table([run(12), run(22), run(102)]).splitlines()
     assert lines[5] == "| full build | 11.00 | 22.00 | 9 | 220000 | 22.0 | 3.64 |  | 3 |"
