@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 import polars as pl
@@ -100,19 +101,20 @@ def _found(
     posts: pl.DataFrame, bodies: pl.DataFrame, links: pl.DataFrame, resolver: Resolver, rules: Rules
 ) -> pl.DataFrame:
     """Return the table `post_links` without what the links point at."""
-    raw = links.sort("path", "position").group_by("path", maintain_order=True).agg(pl.struct(_RAW_COLUMNS).alias("raw"))
+    links = links.sort("path", "position")
+    raw = map(RawLink._make, links.select(_RAW_COLUMNS).iter_rows())
+    numbers = links.group_by("path", maintain_order=True).agg(links=pl.len())
     read = (
         _named(posts, rules.sources)
         .join(bodies.select("path", "text"), on="path", how="left", maintain_order="left")
-        .join(raw, on="path", how="left", maintain_order="left")
+        .join(numbers, on="path", how="left", maintain_order="left")
+        .with_columns(pl.col("links").fill_null(0))
     )
     counts: list[int] = []
     rows: list[_Row] = []
-    columns = read.select("url", "front_matter", "text", "raw").iter_rows()
-    for url, front_matter, text, written in columns:
+    for url, front_matter, text, number in read.select("url", "front_matter", "text", "links").iter_rows():
         named = named_in_front_matter(front_matter, rules.sources).urls if front_matter else []
-        of_body = [RawLink(**one) for one in written or ()]
-        made = _links_of_post(text or "", of_body, resolver.page(url), named, resolver, rules)
+        made = _links_of_post(text or "", list(islice(raw, number)), resolver.page(url), named, resolver, rules)
         counts.append(len(made))
         rows += made
     count = pl.Series(counts, dtype=pl.Int64)
@@ -121,13 +123,14 @@ def _found(
 
 
 def _pointing(links: pl.DataFrame, finder: EntityFinder) -> pl.DataFrame:
-    """The table `post_links`, from its columns but those of what the links point at."""
-    columns = links.select("canonical_url", "host", "role", "kind", "url").iter_rows()
+    """Return the table `post_links`: these rows and what each link points at."""
+    asked = links.select(_ASKED).unique(maintain_order=True)
     things = [
         finder.find(canonical_url, host, role) if canonical_url and host else _named_post(kind, url)
-        for canonical_url, host, role, kind, url in columns
+        for canonical_url, host, role, kind, url in asked.iter_rows()
     ]
-    pointing = _framed(links, ("entity_kind", "entity_id"), things)
+    known = _framed(asked, ("entity_kind", "entity_id"), things)
+    pointing = links.join(known, on=_ASKED, how="left", nulls_equal=True, maintain_order="left")
     return pointing.select(list(contracts.polars_schema("post_links")))
 
 
@@ -182,11 +185,13 @@ def _tools(site: SiteFacts, rules: Rules) -> tuple[Resolver, EntityFinder]:
     return resolver, EntityFinder(rules.entities, resolver.host)
 
 
-_RAW_COLUMNS: Final = [
-    *("element", "attribute", "url", "anchor", "in_item", "after_heading"),
-    pl.col("anchor_start").alias("start"),
-    pl.col("anchor_end").alias("end"),
-]
+_RAW_COLUMNS: Final = (
+    *("element", "attribute", "url", "anchor", "anchor_start", "anchor_end"),
+    *("in_item", "after_heading"),
+)
+_ASKED: Final = ["canonical_url", "host", "role", "kind", "url"]
+"""Columns of `post_links` that decide what a link points at."""
+
 _Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None]
 _LINK_COLUMNS: Final = ("element", "kind", "role", "url", "canonical_url", "scheme", "host", "domain", "anchor")
 _SOURCE_COLUMNS: Final = ("publisher", "source_url", "source_id", "text_hash")

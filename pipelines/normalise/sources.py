@@ -107,6 +107,9 @@ def _last_lines(text: str, links: Sequence[RawLink]) -> Iterator[_Line]:
         start = text.rfind("\n", max(0, end - _TAIL), end) + 1
         if end - start > _TAIL or end <= 0:
             return
+        if start == end:
+            end -= 1
+            continue
         inside: list[int] = []
         while left and links[left[-1]].start >= start:
             inside.insert(0, left.pop())
@@ -119,13 +122,15 @@ def _last_lines(text: str, links: Sequence[RawLink]) -> Iterator[_Line]:
 
 
 def _line(text: str, start: int, end: int, links: Sequence[RawLink], inside: list[int]) -> _Line:
-    beside: list[str] = []
+    words: list[str] = []
     at = start
     for number in inside:
-        beside.append(text[at : links[number].start])
+        if beside := text[at : links[number].start].strip(_SEPARATORS):
+            words.append(beside)
         at = max(at, links[number].end)
-    words = (part.strip(_SEPARATORS) for part in (*beside, text[at:end]))
-    return _Line(text[start:end], inside, [part for part in words if part])
+    if beside := text[at:end].strip(_SEPARATORS):
+        words.append(beside)
+    return _Line(text[start:end], inside, words)
 
 
 def _are_all(words: Sequence[str], label: str) -> bool:
