@@ -3,7 +3,7 @@
 What belongs elsewhere: what an audit looks for (its file), when audits run (`assets`).
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import dagster as dg
 
@@ -11,6 +11,18 @@ from warehouse import audits, queries
 from warehouse.audits import Finding
 
 ASSET: Final = dg.AssetKey("warehouse")
+EXAMPLES: Final = "examples"
+"""Metadata: paths, urls or terms that the failed audit is about."""
+
+
+class Warned(NamedTuple):
+    """An audit that failed without stopping the build."""
+
+    audit: str
+    message: str
+    value: float
+    threshold: float
+    examples: list[str]
 
 
 def _spec(audit: queries.Query) -> dg.AssetCheckSpec:
@@ -35,6 +47,14 @@ def evaluation(finding: Finding) -> dg.AssetCheckEvaluation:
     return dg.AssetCheckEvaluation(check_name=finding.name, **_said(finding))
 
 
+def warned(check: dg.AssetCheckEvaluation) -> Warned:
+    """Return what the event of a failed audit says."""
+    value, threshold = (float(str(check.metadata[name].value)) for name in ("value", "threshold"))
+    examples = check.metadata[EXAMPLES].value
+    shown = examples if isinstance(examples, list) else []
+    return Warned(check.check_name, check.description or "", value, threshold, shown)
+
+
 def refuses(finding: Finding) -> bool:
     """Return whether the finding keeps the build from being published."""
     return finding.severity == "error" and not finding.passed
@@ -42,7 +62,7 @@ def refuses(finding: Finding) -> bool:
 
 def refusal(finding: Finding) -> str:
     """Return one line: the audit, by how much it failed, and the way out where there is one."""
-    said = f"the audit {finding.name} failed ({finding.description}: {finding.value:g}, allowed {finding.threshold:g})"
+    said = f"the audit {finding.name} failed: {finding.message}"
     if finding.name in audits.acceptable():
         said += f"; where this is meant, build once with --accept {finding.name}"
     return said
@@ -66,6 +86,8 @@ def _said(finding: Finding) -> dict[str, Any]:
         "threshold": dg.MetadataValue.float(finding.threshold),
         "rows": dg.MetadataValue.int(finding.rows),
     }
+    if not finding.passed:
+        metadata[EXAMPLES] = dg.MetadataValue.json(finding.examples)
     if refuses(finding):
         metadata["what to do"] = dg.MetadataValue.text(_way_out(finding.name))
     if first:
@@ -76,5 +98,5 @@ def _said(finding: Finding) -> dict[str, Any]:
         "passed": finding.passed,
         "severity": dg.AssetCheckSeverity.ERROR if finding.severity == "error" else dg.AssetCheckSeverity.WARN,
         "metadata": metadata,
-        "description": finding.description,
+        "description": finding.description if finding.passed else finding.message,
     }

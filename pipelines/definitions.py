@@ -16,6 +16,7 @@ from pipelines import settings as options
 from pipelines.assets import ASSETS, CHECKS, JOB, ODDITIES, running_build
 from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget, on_change, webhook
 from pipelines.build import BuildError
+from pipelines.checks import Warned, warned
 from pipelines.jekyll.config import read_site
 from pipelines.settings import Settings
 from warehouse import publish
@@ -58,8 +59,8 @@ class Outcome:
     run_id: str
     failure: str | None
     """What went wrong, in a line; None when nothing did."""
-    warnings: list[str]
-    """The audits that failed and let the build be published."""
+    warnings: list[Warned]
+    """Audits that failed without stopping the build."""
     oddities: list[str] = field(default_factory=list)
     """What was left alone, or made anew, without a build for it: a line each."""
 
@@ -113,7 +114,7 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
             return Outcome(
                 run_id, f"Dagster cannot write in {where} ({said}); look at its permissions and at the disk", []
             )
-    warnings = [check.check_name for check in evaluated(result.all_events) if not check.passed]
+    warnings = [warned(check) for check in evaluated(result.all_events) if not check.passed]
     failure = None if result.success else first_line(result.all_events)
     return Outcome(result.run_id, failure, sorted(warnings), _oddities(result))
 

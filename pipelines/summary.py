@@ -6,16 +6,23 @@ import json
 import shlex
 import sys
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.settings import SITE_FILE, Settings
 from pipelines.terminal import say
-from warehouse import lake, publish, queries
+from warehouse import lake, publish
+from warehouse.connection import connect
 
 if TYPE_CHECKING:
     from pipelines.definitions import Outcome
 
-SHOWN_NOTICES: Final = 5
+SHOWN: Final = 5
+"""Notices and rejected files that are listed."""
+DETAIL: Final = 60
+"""Characters of a rejected file's detail."""
+SUGGESTED: Final = ("categories_by_month", "tags_by_month", "volume_by_month", "rejected_files", "data_quality")
+FAULTS: Final = ("rejected_files", "data_quality")
 
 
 def of_build(settings: Settings, outcome: Outcome, build: Path | None, seconds: float) -> dict[str, Any]:
@@ -44,8 +51,10 @@ def of_build(settings: Settings, outcome: Outcome, build: Path | None, seconds: 
         "changes": counts.get("changes", {}) if build else {},
         "months_rewritten": counts.get("months_rewritten", []) if build else [],
         "notices": (counts.get("notices", []) if build else []) + outcome.oddities,
-        "warnings": outcome.warnings,
+        "rejected_files": _rejected(current) if current else [],
+        "warnings": [warning._asdict() for warning in outcome.warnings],
         "seconds": round(seconds, 1),
+        "queries": _queries(current) if current else [],
         "database": str(folder / publish.DATABASE),
         "report": str(folder / "report" / "index.html"),
     }
@@ -76,12 +85,16 @@ def show(summary: dict[str, Any]) -> None:
     }
     for name, text in shown.items():
         say(f"  {name:<9} {text}")
-    for n, audit in enumerate(summary["warnings"]):
-        say(f"  {'' if n else 'warnings':<9} {_meaning(audit)}")
-    for notice in summary["notices"][:SHOWN_NOTICES]:
+        for file in summary["rejected_files"] if name == "rejected" else ():
+            say(f"              {file['path']}: {file['reason']}" + (f" ({file['detail']})" if file["detail"] else ""))
+    for n, warning in enumerate(summary["warnings"]):
+        say(f"  {'' if n else 'warnings':<9} {warning['message']} ({warning['audit']})")
+        for example in warning["examples"]:
+            say(f"              {example}")
+    for notice in summary["notices"][:SHOWN]:
         say((notice, "yellow"))
-    if len(summary["notices"]) > SHOWN_NOTICES:
-        say((f"… and {len(summary['notices']) - SHOWN_NOTICES} more, in builds.counts", "yellow"))
+    if len(summary["notices"]) > SHOWN:
+        say((f"… and {len(summary['notices']) - SHOWN} more, in builds.counts", "yellow"))
     if summary["outside"]:
         folders = list(summary["outside"])
         files = sum(summary["outside"].values())
@@ -99,16 +112,26 @@ def show(summary: dict[str, Any]) -> None:
             f": {some}. Their configurations are not read here, nor by Jekyll; "
             "name one of these folders to read it as a site of its own",
         )
-    rejected = ["FROM reports.rejected_files"] if summary["rejected"] else []
     say("Try:")
-    for query in ("FROM reports.categories_by_month LIMIT 10", *rejected):
+    for query in summary["queries"]:
         say(f"  {shlex.join([_command(), 'sql', '--warehouse', _short(Path(summary['warehouse'])), query])}")
 
 
-def _meaning(audit: str) -> str:
-    """What it means that the audit failed, in a few words."""
-    said = next(each.header["description"] for each in queries.audits() if each.name == audit)
-    return f"{said.partition(': ')[0]} ({audit})"
+def _rejected(build: Path) -> list[dict[str, str | None]]:
+    """Return path, reason and detail of the first rejected files."""
+    rejected = lake.scan(build, "files").filter(outcome="rejected").sort("path").head(SHOWN)
+    return [
+        {**row, "detail": row["detail"] and shorten(row["detail"], DETAIL, placeholder=" …")}
+        for row in rejected.select("path", "reason", "detail").collect().iter_rows(named=True)
+    ]
+
+
+def _queries(build: Path) -> list[str]:
+    """Return queries that have rows in this build: one of a report, one of what is wrong."""
+    with connect(build / publish.DATABASE) as connection:
+        filled = [name for name in SUGGESTED if connection.execute(f"FROM reports.{name} LIMIT 1").fetchone()]
+    shown = [f"FROM reports.{name} LIMIT 10" for name in filled if name not in FAULTS][:1]
+    return shown + [f"FROM reports.{name}" for name in filled if name in FAULTS][:1]
 
 
 def _command() -> str:

@@ -36,7 +36,8 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     "line", re.findall(r"^  (?:files|posts|rejected|ignored|changes|months|warnings|       ) .*$", README, re.MULTILINE)
 )
 def test_the_summary_is_what_the_command_prints(line: str, summary: tuple[Path, str]) -> None:
-    assert line in summary[1].splitlines()
+    said = re.sub(r"for [0-9,]+ days", "for … days", summary[1])
+    assert line in said.splitlines()
 
 
 @pytest.mark.parametrize("question", documents.questions(README), ids=["securities"])

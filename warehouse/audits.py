@@ -1,10 +1,12 @@
-"""Running the audits of `checks/*.sql` on a staged build. What each looks for is in its file.
+"""Run the audits of `checks/*.sql` on a staged build. Each file has a header:
 
--- description: what is wrong with the rows that it selects
--- severity: error | warn     an error stops the build from being published
--- threshold: 0               a higher value fails; settings may say another (thresholds)
--- accept: yes                a person may let it pass for one build (--accept)
--- column value: …            what is compared and plotted over time; without such a column, the number of rows is
+-- description: the fault that its rows show
+-- severity: error | warn     an error keeps the build from being published
+-- says: …                    the message, a format string: value, threshold, rows, and the columns of the first row
+-- threshold: 0               a higher value fails; settings may name another (thresholds)
+-- accept: yes                a user may accept the failure for one build (--accept)
+-- column value: …            the number that is compared, and plotted over time; without it, the number of rows
+-- column threshold: …        the threshold, if it depends on the archive
 """
 
 from __future__ import annotations
@@ -37,6 +39,21 @@ class Finding:
     """How many rows it selected."""
     first: list[dict[str, Any]]
     """The first few of them."""
+    says: str
+    """The message as a format string; empty for audits that only a fault of the program can fail."""
+
+    @property
+    def message(self) -> str:
+        """One line with the numbers."""
+        if not self.says:
+            return f"{self.description}: {self.value:g}, allowed {self.threshold:g}"
+        first = self.first[0] if self.first else {}
+        return self.says.format(**first | {"value": self.value, "threshold": self.threshold, "rows": self.rows})
+
+    @property
+    def examples(self) -> list[str]:
+        """What the first rows are about, if each row is a finding of its own."""
+        return [str(next(iter(row.values()))) for row in self.first if "value" not in row]
 
     @property
     def passed(self) -> bool:
@@ -44,12 +61,13 @@ class Finding:
 
 
 def acceptable() -> list[str]:
-    """The names of the audits that a person may let pass for one build."""
+    """Return the names of the audits whose failure a user may accept for one build."""
     return [audit.name for audit in queries.audits() if audit.header.get("accept") == "yes"]
 
 
-def _value(audit: Query) -> str:
-    return "max(value)" if "value" in audit.columns else "count(*)"
+def _numbers(audit: Query) -> str:
+    value = "max(value)" if "value" in audit.columns else "count(*)"
+    return f"{value}, {'max(threshold)' if 'threshold' in audit.columns else 'NULL'}"
 
 
 def run(
@@ -58,7 +76,7 @@ def run(
     accepted: Collection[str] = (),
     now: datetime | None = None,
 ) -> list[Finding]:
-    """Every audit on the build's database, by name.
+    """Return the finding of every audit on the build's database, by name.
 
     Args:
         thresholds: other thresholds than those of the files, by audit.
@@ -70,8 +88,10 @@ def run(
         connection.execute("SET VARIABLE now = CAST(? AS TIMESTAMPTZ)", [now])
         for audit in queries.audits():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE wrong AS {audit.sql}")
-            total = connection.execute(f"SELECT count(*), {_value(audit)} FROM wrong").fetchone()
-            rows, value = total if total else (0, 0)
+            numbers = connection.execute(f"SELECT count(*), {_numbers(audit)} FROM wrong").fetchone()
+            rows, value, threshold = numbers if numbers else (0, 0, None)
+            if threshold is None:
+                threshold = audit.header.get("threshold", "0")
             answer = connection.execute("FROM wrong LIMIT ?", [SHOWN_ROWS])
             names = [column[0] for column in answer.description or []]
             found.append(
@@ -79,10 +99,11 @@ def run(
                     name=audit.name,
                     description=audit.header["description"],
                     severity="warn" if audit.name in accepted else audit.header["severity"],
-                    threshold=(thresholds or {}).get(audit.name, float(audit.header.get("threshold", "0"))),
+                    threshold=(thresholds or {}).get(audit.name, float(threshold)),
                     value=float(value or 0),
                     rows=rows,
                     first=[dict(zip(names, row, strict=True)) for row in answer.fetchall()],
+                    says=audit.header.get("says", ""),
                 )
             )
     return found

@@ -1,6 +1,7 @@
 """The audits: an undamaged warehouse passes all, and each damage fails the one that is meant for it."""
 
 import json
+import re
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -175,7 +176,26 @@ def test_a_build_that_is_looked_at_again_has_become_older(build: Path) -> None:
     assert {one.name: one.value for one in audits.run(build, now=now)}["newest_post_is_recent"] == 60
 
 
+def test_a_threshold_may_depend_on_the_archive(build: Path) -> None:
+    """Five posts with 40 days between them, the newest 60 days ago."""
+    with connect(build / DATABASE, read_only=False) as connection:
+        connection.execute(
+            f"UPDATE posts SET published_on = DATE '{LAST[7:17]}' - 40 * ((DATE '{LAST[7:17]}' - published_on) // 4)"
+        )
+    now = datetime(2022, 6, 14, 12, tzinfo=UTC)
+    found = {one.name: one for one in audits.run(build, now=now)}["newest_post_is_recent"]
+    assert (found.passed, found.message) == (False, "No new post for 60 days (longest usual gap: 40)")
+
+
+@pytest.mark.parametrize("audit", queries.audits(), ids=lambda audit: audit.name)
+def test_every_failure_has_its_message(audit: queries.Query, build: Path) -> None:
+    damage(audit.name, build)
+    found = {one.name: one for one in audits.run(build)}[audit.name]
+    assert "{" not in found.message
+    assert re.search(r"[0-9]", found.message)
+
+
 @pytest.mark.parametrize("audit", queries.audits(), ids=lambda audit: audit.name)
 def test_every_audit_says_what_it_is(audit: queries.Query) -> None:
-    assert audit.header.keys() <= {"description", "severity", "threshold", "accept"}
+    assert audit.header.keys() <= {"description", "says", "severity", "threshold", "accept"}
     assert audit.header["severity"] in {"error", "warn"}

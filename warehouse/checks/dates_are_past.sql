@@ -1,4 +1,5 @@
--- description: A post's date lies more than a week ahead: a slip of the year or month, more often than a plan
+-- description: A post's date lies more than a week ahead: a wrong year or month more often than a plan
+-- says: Posts dated more than a week ahead: {rows:,}
 -- severity: warn
 WITH last AS ( -- the time that an audit later than the build sets, else the build's
     SELECT coalesce(getvariable('now'), CAST(counts ->> '$.now' AS TIMESTAMPTZ)) AS now

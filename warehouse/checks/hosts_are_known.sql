@@ -1,4 +1,5 @@
--- description: Hosts that no earlier post linked to: new sources, or advertisements in what is fetched
+-- description: Links lead to hosts that no earlier post linked to: new sources, or advertisements in fetched pages
+-- says: Hosts that no earlier post linked to: {rows:,} (allowed {threshold:g})
 -- severity: warn
 -- threshold: 20
 WITH added AS (SELECT path FROM changes WHERE change IN ('added', 'edited') AND build_id = (SELECT max(build_id) FROM builds)),

@@ -1,4 +1,5 @@
--- description: Front-matter keys that no earlier post had: a new field, or a slip of the pen
+-- description: Front matter has keys that no earlier post had: a new field, or a typing error
+-- says: Front matter keys that no earlier post had: {rows:,}
 -- severity: warn
 WITH added AS (SELECT path FROM changes WHERE change IN ('added', 'edited') AND build_id = (SELECT max(build_id) FROM builds)),
 before AS (SELECT count(*) > 1 AS is_known FROM builds),

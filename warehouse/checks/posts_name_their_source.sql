@@ -1,4 +1,5 @@
 -- description: Posts of the last 28 days name no source, in an archive whose posts do
+-- says: {value:.0%} of the last 28 days' posts name no source (allowed {threshold:.0%})
 -- severity: warn
 -- threshold: 0.2
 -- column value: Share of them without publisher and source, 0 to 1; 0 where half the archive has none

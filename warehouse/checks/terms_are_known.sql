@@ -1,4 +1,5 @@
--- description: Categories or tags that no earlier post had: new subjects, or slips of the pen
+-- description: Posts have categories or tags that no earlier post had: new subjects, or typing errors
+-- says: Categories or tags that no earlier post had: {rows:,} (allowed {threshold:g})
 -- severity: warn
 -- threshold: 5
 WITH added AS (SELECT path FROM changes WHERE change IN ('added', 'edited') AND build_id = (SELECT max(build_id) FROM builds)),

@@ -1,4 +1,5 @@
--- description: Several rendered posts have one url: Jekyll writes them over each other
+-- description: Several rendered posts have one url: Jekyll overwrites all but one of them
+-- says: Urls of several posts each: {rows:,}; Jekyll overwrites all but one of the posts
 -- severity: warn
 SELECT url, count(*) AS posts, list(path ORDER BY path)[:5] AS paths
 FROM posts

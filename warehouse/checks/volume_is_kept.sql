@@ -1,4 +1,5 @@
--- description: The archive lost more of its posts since the last build than it should: is the site whole?
+-- description: The archive lost many of its posts since the last build: is the site complete?
+-- says: {posts:,} posts, {posts_before:,} in the last build ({value:.0%} are gone, allowed {threshold:.0%})
 -- severity: error
 -- threshold: 0.2
 -- accept: yes

@@ -1,4 +1,5 @@
--- description: The last whole day had far fewer posts than the same archive's days before
+-- description: The last whole day had far fewer posts than the 28 days before it
+-- says: {posts:,} posts on {day}, usual are {usual:g} ({value:.0%} fewer, allowed {threshold:.0%})
 -- severity: warn
 -- threshold: 0.8
 -- column value: Share by which it lies below the median of the 28 days before it, 0 to 1; 0 where it does not
