@@ -1,7 +1,7 @@
 """The assets: what Dagster shows and runs. Thin: each step calls one function of `build` and says what came of it."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -94,11 +94,8 @@ class RunningBuild:
         return self.begun
 
 
-AfterRun = Callable[[dg.DagsterInstance, Settings, dg.DagsterLogManager | None], None]
-
-
-def running_build(settings: Settings, after: AfterRun, wrong: str | None = None) -> dg.ResourceDefinition:
-    """The resource that the steps of a run share; `after` is done when they have ended."""
+def running_build(settings: Settings, wrong: str | None = None) -> dg.ResourceDefinition:
+    """Return the resource that the steps of a run share."""
 
     @dg.resource(
         config_schema={
@@ -127,10 +124,8 @@ def running_build(settings: Settings, after: AfterRun, wrong: str | None = None)
         with ExitStack() as alive:
             if context.instance and context.run:
                 alive.enter_context(runs.living(Path(context.instance.root_directory), context.run.run_id))
-            with ExitStack() as held:
-                yield RunningBuild(chosen, context.resource_config["full"], accepted, held, wrong)
-            if context.instance:
-                after(context.instance, settings, context.log)
+            held = alive.enter_context(ExitStack())
+            yield RunningBuild(chosen, context.resource_config["full"], accepted, held, wrong)
 
     return build
 

@@ -1,44 +1,24 @@
-"""What starts builds: the job, the schedule that runs it daily, the sensor that runs it when the archive changed. What
-is said of builds that failed. How runs are kept, and which are forgotten: Dagster deletes none, and each leaves a
-megabyte or two.
-"""
+"""The job; the schedule and the sensors that start it, send messages about it and tidy up after it."""
 
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, Protocol
 
 import dagster as dg
-from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
-from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
-from dagster._core.storage.runs import SqliteRunStorage, SqlRunStorage
-from dagster._core.storage.runs.schema import RunTagsTable
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS, create_db_conn_string
-from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from pipelines import messages, runs
 from pipelines.assets import JOB, LOOKED_AT_WITHIN, USER_ERRORS
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
 from pipelines.settings import Settings, load_for_service
-
-if TYPE_CHECKING:
-    from dagster._serdes import ConfigurableClassData
-    from dagster_shared.error import SerializableErrorInfo
-    from sqlalchemy.engine import Connection, Engine
 
 BUILD_JOB: Final = dg.define_asset_job(
     JOB,
@@ -67,26 +47,6 @@ ENDS_WITHIN: Final = 2
 DIED: Final = (
     "its process died: it was killed, for want of memory perhaps, or the machine went down; the next build begins anew"
 )
-
-
-class Launcher(DefaultRunLauncher):
-    """Dagster's own, but it knows a run whose process died and marks it as failed when Dagster's monitoring asks. Such
-    a run would hold the queue's one place, and keep the sensor waiting, for ever."""
-
-    @property
-    def supports_check_run_worker_health(self) -> bool:
-        return True
-
-    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        record = self._instance.get_run_record_by_id(run.run_id)
-        started = record.start_time if record else None
-        lives = runs.alive(Path(self._instance.root_directory), run.run_id)
-        if not lives and started is not None and time.time() - started > STARTS_WITHIN:
-            time.sleep(ENDS_WITHIN)
-            now = self._instance.get_run_by_id(run.run_id)
-            if now and now.status == dg.DagsterRunStatus.STARTED:
-                self._instance.report_run_failed(now, DIED)  # in these words, not in those of Dagster's monitoring
-        return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
 def daily(settings: Settings, timezone: str) -> dg.ScheduleDefinition:
@@ -174,8 +134,17 @@ def evaluated(events: Iterable[dg.DagsterEvent]) -> list[dg.AssetCheckEvaluation
     ]
 
 
-def _cause(error: SerializableErrorInfo) -> str:
-    """What the first error of those that led to this one says."""
+class _Error(Protocol):
+    """An error of an event."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def cause(self) -> _Error | None: ...
+
+
+def _cause(error: _Error) -> str:
+    """Return the message of the first error in a chain of causes."""
     while error.cause:
         error = error.cause
     return error.message.strip()
@@ -275,19 +244,46 @@ def _put_missed(instance: dg.DagsterInstance, settings: Settings, told: Told, no
 
 
 AT_ONCE: Final = 100
-"""Runs that are forgotten after one build at most: it is not to wait for long where years of them lie."""
+"""Most runs that are deleted at once: years of them may be there."""
 
 
-def forget(instance: dg.DagsterInstance, settings: Settings, log: dg.DagsterLogManager | None) -> None:
-    """Tidy up after a run; where that cannot be done the next run does it."""
-    try:
-        forget_runs(instance, settings.runs_kept, settings.days_kept)
-    except Exception as error:
-        said = runs.not_kept(error)
-        if said is None:
-            raise
-        if log:
-            log.warning(f"old runs could not be deleted: {said}")
+def housekeeping(settings: Settings) -> dg.SensorDefinition:
+    """Mark runs whose process died as failed and delete superfluous runs; on by default.
+
+    A run whose process died would hold the queue's only place for ever. Dagster deletes no runs; each takes a megabyte
+    or two.
+    """
+
+    @dg.sensor(
+        name="housekeeping",
+        description="Marks runs whose process died as failed, and deletes superfluous runs (BACKFILE_RUNS_KEPT, "
+        "BACKFILE_DAYS_KEPT)",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        died = mark_dead(context.instance)
+        deleted = forget_runs(context.instance, settings.runs_kept, settings.days_kept)
+        return dg.SkipReason(f"runs marked as failed: {len(died)}; runs deleted: {deleted}")
+
+    return sensor
+
+
+def mark_dead(instance: dg.DagsterInstance) -> list[str]:
+    """Mark the runs whose process died as failed; return their ids."""
+    folder, now = Path(instance.root_directory), time.time()
+    dead = []
+    for record in instance.get_run_records(dg.RunsFilter(job_name=JOB, statuses=[dg.DagsterRunStatus.STARTED])):
+        run_id, started = record.dagster_run.run_id, record.start_time
+        if started is None or now - started < STARTS_WITHIN or runs.alive(folder, run_id):
+            continue
+        time.sleep(ENDS_WITHIN)
+        run = instance.get_run_by_id(run_id)
+        if run and run.status == dg.DagsterRunStatus.STARTED:
+            instance.report_run_failed(run, DIED)
+            runs.forget(folder, run_id)
+            dead.append(run_id)
+    return dead
 
 
 def forget_runs(instance: dg.DagsterInstance, newest: int, days: int) -> int:
@@ -310,13 +306,13 @@ def _ended(record: dg.RunRecord) -> runs.Ended:
 
 
 def _still_shown(instance: dg.DagsterInstance) -> set[str]:
-    """The runs that the assets' pages show: the last that wrote each month, and the last that published.
+    """Return the runs that the assets' pages show: the last that wrote each month, and the last that published.
 
-    Whether a month counts as materialised is read from its events alone.
+    Dagster reads from these events alone whether a month is materialised.
     """
     posts = dg.AssetKey("posts")
     event_type = dg.DagsterEventType.ASSET_MATERIALIZATION
-    ids = list(instance.event_log_storage.get_latest_storage_id_by_partition(posts, event_type).values())
+    ids = list(instance.get_latest_storage_id_by_partition(posts, event_type).values())
     months = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=posts, storage_ids=ids), limit=max(len(ids), 1)
     )
@@ -325,91 +321,10 @@ def _still_shown(instance: dg.DagsterInstance) -> set[str]:
 
 
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete all that a run has left. `DagsterInstance.delete_run` leaves its logs, and in files its tags, its audits
-    and an emptied database."""
+    """Delete a run and the files that `DagsterInstance.delete_run` leaves: its logs and its emptied file of events."""
     instance.delete_run(run_id)
     instance.compute_log_manager.delete_logs(prefix=[run_id])
-    runs.forget(Path(instance.root_directory), run_id)
-    storage, events = instance.run_storage, instance.event_log_storage
-    if isinstance(storage, SqlRunStorage):
-        with storage.connect() as connection:
-            connection.execute(RunTagsTable.delete().where(RunTagsTable.c.run_id == run_id))
-    if isinstance(events, SqlEventLogStorage):
-        with events.index_connection() as connection:
-            connection.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id == run_id))
-    if isinstance(events, SqliteEventLogStorage):
-        for ending in ("", "-wal", "-shm"):
-            Path(events.path_for_shard(run_id) + ending).unlink(missing_ok=True)
-
-
-# For each event Dagster makes a new engine of SQLAlchemy, which knows no statement yet, and writes in a transaction of
-# its own: a seventh of what a build of a few posts costs. Here each file's engine is kept, and events that come
-# together are one transaction. The files, the tables and the rows are Dagster's.
-
-
-@lru_cache(16)
-def _engine(address: str) -> Engine:
-    """The engine of a file. It keeps statements, no connection: who looks at a run in the UI is told of its events when
-    the run's file changes, and SQLite writes its log into the file when the last connection closes."""
-    return create_engine(address, poolclass=NullPool, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
-
-
-class Runs(SqliteRunStorage):
-    """Dagster's table of runs, its engine kept."""
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        with _engine(self._conn_string).begin() as connection:
-            yield connection
-
-
-class Events(SqliteEventLogStorage):
-    """Dagster's event log, a file for each run and an index; engines kept, batches in one transaction."""
-
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        self._turn = threading.RLock()  # a thread that watches a run reads while another writes
-        self._made: set[str] = set()
-        self._open: dict[str, Connection] = {}
-        super().__init__(base_dir, inst_data)
-
-    @contextmanager
-    def run_connection(self, run_id: str | None = None) -> Iterator[Connection]:
-        file = run_id or ""
-        with self._turn:
-            if file in self._open:
-                yield self._open[file]
-                return
-            if file not in self._made:  # Dagster's own connection makes the file
-                with super().run_connection(file):
-                    self._made.add(file)
-            with _engine(self.conn_string_for_shard(file)).begin() as connection:
-                yield connection
-
-    def index_connection(self) -> AbstractContextManager[Connection]:
-        return self.run_connection(INDEX_SHARD_NAME)
-
-    def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        with self._turn, ExitStack() as transactions:
-            transactions.callback(self._open.clear)
-            for file in (INDEX_SHARD_NAME, *{event.run_id for event in events}):
-                self._open[file] = transactions.enter_context(self.run_connection(file))
-            super().store_event_batch(events)
-
-    def wipe(self) -> None:
-        self._made.clear()
-        super().wipe()
-
-
-class Storage(DagsterSqliteStorage):
-    """Dagster's own storage in `base_dir`, with the two above; `dagster.yaml` names it."""
-
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        super().__init__(base_dir, inst_data)
-        history = Path(base_dir, "history")
-        self._run_storage = Runs(create_db_conn_string(str(history), "runs"))
-        self._event_log_storage = Events(str(history / "runs"))
-
-    @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Storage:
-        folder = Path(config_value["base_dir"]).expanduser()  # as Dagster finds its home
-        return cls.from_local(str(folder), inst_data)
+    folder = Path(instance.root_directory)
+    runs.forget(folder, run_id)
+    for ending in ("", "-wal", "-shm"):
+        (folder / "history" / "runs" / f"{run_id}.db{ending}").unlink(missing_ok=True)

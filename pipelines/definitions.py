@@ -14,7 +14,7 @@ import dagster as dg
 from pipelines import history, interrupts, progress, runs
 from pipelines import settings as options
 from pipelines.assets import ASSETS, CHECKS, JOB, ODDITIES, running_build
-from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget, on_change, webhook
+from pipelines.automation import BUILD_JOB, daily, evaluated, first_line, forget_runs, housekeeping, on_change, webhook
 from pipelines.build import BuildError
 from pipelines.checks import Warned, warned
 from pipelines.jekyll.config import read_site
@@ -34,8 +34,8 @@ def define(settings: Settings, wrong: str | None = None) -> dg.Definitions:
         asset_checks=CHECKS,
         jobs=[BUILD_JOB],
         schedules=[daily(settings, _timezone(settings))],
-        sensors=[on_change(settings, wrong), webhook(settings)],
-        resources={"build": running_build(settings, after=forget, wrong=wrong)},
+        sensors=[on_change(settings, wrong), webhook(settings), housekeeping(settings)],
+        resources={"build": running_build(settings, wrong)},
         executor=dg.in_process_executor,
     )
 
@@ -83,6 +83,15 @@ def _cancelled(instance: dg.DagsterInstance, run_id: str) -> None:
             instance.report_run_canceled(run, "interrupted")
 
 
+def _tidy(instance: dg.DagsterInstance, settings: Settings) -> None:
+    """Delete superfluous runs; what cannot be deleted now is left to the next build."""
+    try:
+        forget_runs(instance, settings.runs_kept, settings.days_kept)
+    except Exception as error:
+        if runs.not_kept(error) is None:
+            raise
+
+
 def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequence[str] = ()) -> Outcome:
     """Run the job in this process, in the instance that DAGSTER_HOME names, and wait for its end.
 
@@ -114,6 +123,7 @@ def launch(settings: Settings, *, full: bool, as_of: str | None, accept: Sequenc
             return Outcome(
                 run_id, f"Dagster cannot write in {where} ({said}); look at its permissions and at the disk", []
             )
+        _tidy(instance, settings)
     warnings = [warned(check) for check in evaluated(result.all_events) if not check.passed]
     failure = None if result.success else first_line(result.all_events)
     return Outcome(result.run_id, failure, sorted(warnings), _oddities(result))

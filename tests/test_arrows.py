@@ -3,6 +3,7 @@
 import ast
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -59,6 +60,41 @@ each_of_warehouse = pytest.mark.parametrize("path", [path for path in MODULES if
 def test_only_the_orchestrated_modules_import_dagster(path: Path) -> None:
     allowed = path.parent.name == "pipelines" and path.stem in ORCHESTRATED
     assert allowed or not reaches(path, "dagster")
+
+
+OWN: Final = {"pipelines", "warehouse", "tests", "benchmarks"}
+OFFERED: Final = {"ConfigurableResource", "Config", "Model"}
+"""Classes of Dagster that its documentation offers for subclassing."""
+CODE = sorted(path for folder in OWN for path in (ROOT / folder).rglob("*.py"))
+
+
+def private_names(path: Path) -> set[str]:
+    """Return the private names of other libraries that the file imports or reads, and the classes of Dagster that it
+    extends without being offered them."""
+    tree = ast.parse(path.read_text("utf-8"))
+    others = {name for name in imported(tree) if name.partition(".")[0] not in OWN | sys.stdlib_module_names}
+    found = {name for name in others if "._" in name or name.startswith("dagster_shared")}
+    aliases = {
+        (alias.asname or alias.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+        if (node.module or "" if isinstance(node, ast.ImportFrom) else alias.name).partition(".")[0]
+        in {name.partition(".")[0] for name in others}
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
+            if node.attr.startswith("_") and not node.attr.startswith("__"):
+                found.add(ast.unparse(node))
+        elif isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base) for base in node.bases}
+            found |= {base for base in bases if base.startswith("dg.") and base[3:] not in OFFERED}
+    return found
+
+
+@pytest.mark.parametrize("path", CODE, ids=named)
+def test_other_libraries_are_used_by_their_public_names(path: Path) -> None:
+    assert private_names(path) == set()
 
 
 @each_of_warehouse

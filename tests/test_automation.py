@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from pipelines import automation
+from pipelines.assets import JOB
 
 
 @pytest.fixture
@@ -42,10 +43,6 @@ def test_a_run_that_is_forgotten_leaves_nothing(instance: dg.DagsterInstance, tm
     assert automation.forget_runs(instance, newest=1, days=0) == 1
     assert remembered(instance) == [new]
     assert [path for path in tmp_path.rglob("*") if old in path.name] == []
-    history = instance.event_log_storage.get_asset_check_execution_history(
-        dg.AssetCheckKey(dg.AssetKey("published"), "audit"), limit=9
-    )
-    assert [execution.run_id for execution in history] == [new]
 
 
 def unfinished(instance: dg.DagsterInstance) -> dg.DagsterRun:
@@ -68,35 +65,33 @@ def test_a_run_that_has_not_ended_stays(instance: dg.DagsterInstance) -> None:
     assert remembered(instance) == [running, new]
 
 
-class TestLauncher:
+class TestMarkDead:
     """A run whose process is gone is marked as failed, unless it ends meanwhile."""
 
-    def checked(self, tmp_path: Path, *, ends: bool) -> dg.DagsterRun:
-        """The run after Dagster's monitoring has asked; it ends, or not, while the launcher waits for it."""
-        named = {"run_launcher": {"module": "pipelines.automation", "class": "Launcher"}}
-        with dg.DagsterInstance.local_temp(str(tmp_path), overrides=named) as instance:
-            run = unfinished(instance)
-            long_ago = time.time() - 2 * automation.STARTS_WITHIN
-            instance.report_dagster_event(
-                dg.DagsterEvent("PIPELINE_START", run.job_name), run.run_id, timestamp=long_ago
-            )
+    @staticmethod
+    def marked(instance: dg.DagsterInstance, *, ends: bool) -> dg.DagsterRun:
+        """Return the run afterwards; it ends, or not, while it is waited for."""
+        job = dg.define_asset_job(JOB, [published])
+        run = instance.create_run_for_job(dg.Definitions([published], jobs=[job]).resolve_job_def(JOB))
+        long_ago = time.time() - 2 * automation.STARTS_WITHIN
+        instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", run.job_name), run.run_id, timestamp=long_ago)
 
-            def end(_: float) -> None:
-                if ends:
-                    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_SUCCESS", run.job_name), run.run_id)
+        def end(_: float) -> None:
+            if ends:
+                instance.report_dagster_event(dg.DagsterEvent("PIPELINE_SUCCESS", run.job_name), run.run_id)
 
-            with pytest.MonkeyPatch.context() as patched:
-                patched.setattr(time, "sleep", end)
-                instance.run_launcher.check_run_worker_health(run)
-            after = instance.get_run_by_id(run.run_id)
-            assert after is not None
-            if not ends:
-                events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
-                assert automation.first_line(events) == automation.DIED
-            return after
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(time, "sleep", end)
+            assert automation.mark_dead(instance) == ([] if ends else [run.run_id])
+        after = instance.get_run_by_id(run.run_id)
+        assert after is not None
+        return after
 
-    def test_one_that_died_has_failed(self, tmp_path: Path) -> None:
-        assert self.checked(tmp_path, ends=False).status == dg.DagsterRunStatus.FAILURE
+    def test_one_that_died_has_failed(self, instance: dg.DagsterInstance) -> None:
+        run = self.marked(instance, ends=False)
+        assert run.status == dg.DagsterRunStatus.FAILURE
+        events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
+        assert automation.first_line(events) == automation.DIED
 
-    def test_one_that_ends_has_not(self, tmp_path: Path) -> None:
-        assert self.checked(tmp_path, ends=True).status == dg.DagsterRunStatus.SUCCESS
+    def test_one_that_ends_has_not(self, instance: dg.DagsterInstance) -> None:
+        assert self.marked(instance, ends=True).status == dg.DagsterRunStatus.SUCCESS

@@ -5,23 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pipelines.terminal import say
+
 if TYPE_CHECKING:
     from pipelines.settings import Settings
-
-SQLITE: Final = """
-# Runs and events in files of this folder.
-storage:
-  custom:
-    module: pipelines.automation
-    class: Storage
-    config:
-      base_dir:
-        env: DAGSTER_HOME
-"""
 
 POSTGRES: Final = """
 # Runs, events and schedules in PostgreSQL, at the address that BACKFILE_POSTGRES holds.
@@ -53,7 +45,7 @@ def _options(postgres: bool) -> str:
     """The instance's `dagster.yaml`, from the template and its storage; its first line holds the hash of the others."""
     from pipelines.settings import PROJECT
 
-    text = (PROJECT / "dagster.yaml").read_text("utf-8") + (POSTGRES if postgres else SQLITE)
+    text = (PROJECT / "dagster.yaml").read_text("utf-8") + (POSTGRES if postgres else "")
     return f"{SIGNED.format(_hash(text))}\n{text}"
 
 
@@ -61,6 +53,15 @@ def _unchanged(text: str) -> bool:
     """Whether it is as some version of Backfile made it."""
     first, _, rest = text.partition("\n")
     return first == SIGNED.format(_hash(rest)) or _hash(text.removesuffix(POSTGRES)) in UNSIGNED
+
+
+_SECTION: Final = re.compile(r"^(?=[a-z_]+:)", re.MULTILINE)
+_OWN_CLASS: Final = "module: pipelines."
+
+
+def _without_own_classes(text: str) -> str:
+    """Return the options without the sections that name classes of Backfile, which earlier versions wrote."""
+    return "".join(section for section in _SECTION.split(text) if _OWN_CLASS not in section)
 
 
 def _demand_answer(address: str) -> None:
@@ -101,9 +102,15 @@ def dagster_home(settings: Settings) -> Path:
         raise SettingsError(f"{options} keeps its runs in PostgreSQL: set BACKFILE_POSTGRES to its address")
     if uses_postgres and not find_spec("dagster_postgres"):
         raise SettingsError("PostgreSQL needs a further package: install backfile[postgres]")
-    if not options.exists() or (found != current and _unchanged(found)):
+    wanted = current if _unchanged(found) else _without_own_classes(found)
+    if _OWN_CLASS in found:
+        say(
+            (f"{options} named classes of an earlier Backfile and is rewritten; its runs stay", "yellow"),
+            file=sys.stderr,
+        )
+    if not options.exists() or found != wanted:
         new = home / f"dagster.yaml.{os.getpid()}"
-        new.write_text(current, "utf-8")
+        new.write_text(wanted, "utf-8")
         new.replace(options)
     if settings.postgres:
         _demand_answer(settings.postgres)

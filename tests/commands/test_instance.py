@@ -31,7 +31,7 @@ def made(settings: options.Settings, before: str | None) -> str:
 @pytest.mark.parametrize("before", [None, SIGNED], ids=["none yet", "an earlier template"])
 def test_the_template_is_followed(before: str | None, settings: options.Settings) -> None:
     text = made(settings, before)
-    assert text.partition("\n")[2] == (options.PROJECT / "dagster.yaml").read_text() + instance.SQLITE
+    assert text.partition("\n")[2] == (options.PROJECT / "dagster.yaml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,17 @@ def test_the_template_is_followed(before: str | None, settings: options.Settings
 )
 def test_what_an_operator_wrote_stays(before: str, settings: options.Settings) -> None:
     assert made(settings, before) == before
+
+
+def test_classes_of_an_earlier_version_go_with_a_notice(
+    settings: options.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    launcher = "run_launcher:\n  module: pipelines.automation\n  class: Launcher\n"
+    storage = "storage:\n  custom:\n    module: pipelines.automation\n    class: Storage\n"
+    assert made(settings, f"{launcher}telemetry:\n  enabled: true\n{storage}") == "telemetry:\n  enabled: true\n"
+    assert "is rewritten; its runs stay" in capsys.readouterr().err
+    instance.dagster_home(settings)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_second_command_finds_what_the_first_made(settings: options.Settings) -> None:
