@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines import cli
-from pipelines.settings import PROJECT
+from pipelines.settings import SAMPLE
 from tests import documents
+from tests.documents import PROJECT
 
 README, CHINESE = (path.read_text("utf-8") for path in documents.READMES)
 PAGES = sorted([*documents.READMES, *(PROJECT / "docs").glob("*.md")])
@@ -23,7 +24,7 @@ SMALL = 150_000
 def summary(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The sample built by the command, and what it printed."""
     folder = tmp_path_factory.mktemp("readme")
-    site = shutil.copytree(PROJECT / "sample", folder / "sample")
+    site = shutil.copytree(SAMPLE, folder / "sample")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("BACKFILE_SITE", "BACKFILE_WAREHOUSE", "DAGSTER_HOME"):
             patch.setenv(name, str(folder))
@@ -53,7 +54,7 @@ def test_a_command_prints_what_is_shown(command: str, printed: str, summary: tup
 
 
 def test_the_explanation_is_what_the_command_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BACKFILE_SITE", str(PROJECT / "sample"))
+    monkeypatch.setenv("BACKFILE_SITE", str(SAMPLE))
     monkeypatch.setenv("BACKFILE_WAREHOUSE", "unset")
     found = re.search(r"backfile explain (\S+)\n(.*?)\n\.\.\.\n(.*?)\n```", README, re.DOTALL)
     assert found
