@@ -111,16 +111,18 @@ class Warehouse:
         Raises:
             WarehouseError: there is no such table.
         """
-        return self._rows(self._whole(table)).to_arrow_table()
+        rows: pa.Table = self._rows(self._whole(table)).to_arrow_table()
+        return rows
 
     def sql(self, query: str, parameters: Parameters = ()) -> pl.DataFrame:
         """Return the result of a query as a Polars frame; `?` or `$name` in the query stand for the parameters.
 
         Raises:
             duckdb.Error: DuckDB cannot run the query.
-            WarehouseError: the query returns no table.
+            WarehouseError: there is no statement in the query.
         """
-        return self._rows(query, parameters).pl()
+        frame: pl.DataFrame = self._rows(query, parameters).pl()
+        return frame
 
     def posts(self) -> pl.DataFrame:
         """Return every post, a row each, in order of publication; docs/tables.md lists the columns."""
@@ -136,7 +138,7 @@ class Warehouse:
     def _rows(self, query: str, parameters: Parameters = ()) -> duckdb.DuckDBPyRelation:
         relation = self.connection.sql(query, params=parameters)
         if relation is None:
-            raise WarehouseError("the query returns no table; run such statements by `connection.execute`")
+            raise WarehouseError("there is no statement in the query")
         return relation
 
     def _whole(self, table: str) -> str:
