@@ -45,16 +45,16 @@ ui: $(READY)  ## Start Dagster's UI and daemon for it: make ui SITE=… WAREHOUS
 report: $(READY)  ## Print where the static report is and open it: make report SITE=… WAREHOUSE=…; builds it first if there is none
 	@$(BIN)/backfile report $(TO) --site "$$SITE" 2>/dev/null || { $(BIN)/backfile build $(TO) -- "$$SITE" && $(BIN)/backfile report $(TO) --site "$$SITE"; }
 
-PYTEST = POLARS_MAX_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0  # the workers are threads enough
+PYTEST = POLARS_MAX_THREADS=1 $(BIN)/pytest --dist loadfile --no-loadscope-reorder --max-worker-restart 0  # the workers are threads enough
 
 test: $(TOOLS)  ## Run all tests
-	@$(PYTEST)
+	@$(PYTEST) -n $(WORKERS)
 
 test-fast: $(TOOLS)  ## Run the tests that take a minute together: no services, no whole builds
-	@$(PYTEST) -m "not slow and not service"
+	@$(PYTEST) -n auto --tier fast
 
-test-service: $(TOOLS)  ## Run the tests with a browser, nginx, PostgreSQL, a dask cluster or Dagster's service
-	@$(PYTEST) -m service
+test-service: $(TOOLS)  ## Run the tests with a browser, nginx, PostgreSQL or a dask cluster
+	@$(PYTEST) -n $(WORKERS) --tier service
 
 ordeal: $(TOOLS)  ## Kill, fill, race, age: the guarantees in full, for hours. make ordeal ONLY=… SEED=… COUNT=…
 	@$(BIN)/python -m tests.ordeal $(ONLY) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))

@@ -42,10 +42,10 @@ def test_the_notebooks_cells_run_in_order_and_show_rows(sample: Path) -> None:
         if cell["cell_type"] != "code":
             continue
         body = ast.parse("".join(cell["source"]).replace("data/sample", str(sample)))
-        last = body.body.pop() if isinstance(body.body[-1], ast.Expr) else None
+        last = body.body.pop()
         exec(compile(body, cell["id"], "exec"), names)
-        if last is not None:
-            shown.append(eval(compile(ast.Expression(last.value), cell["id"], "eval"), names))
+        assert isinstance(last, ast.Expr)
+        shown.append(eval(compile(ast.Expression(last.value), cell["id"], "eval"), names))
     frames = [each for each in shown if isinstance(each, pl.DataFrame)]
     assert len(frames) == 6
     assert all(frame.height for frame in frames)
