@@ -14,7 +14,7 @@ from tests import documents
 from tests.documents import PROJECT
 
 README, CHINESE = (path.read_text("utf-8") for path in documents.READMES)
-PAGES = sorted([*documents.READMES, *(PROJECT / "docs").glob("*.md")])
+PAGES = sorted([*documents.READMES, *PROJECT.glob("[CS]*.md"), *(PROJECT / "docs").glob("*.md")])
 ANSWERED = re.findall(r"^\$ \.venv/bin/backfile ((?:sql|search|diff) .*)\n((?:(?![$`]).*\n)+)", README, re.MULTILINE)
 SMALL = 150_000
 """Bytes of a picture: a README is opened on slow lines too."""
@@ -74,6 +74,15 @@ def test_the_targets_and_commands_exist(page: Path) -> None:
 def test_links_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_tests_and_folders_that_contributors_read_of_exist() -> None:
+    page = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`", page)
+    assert len(named) == 10
+    assert [name for path, name in named if f"def {name}(" not in (PROJECT / path).read_text("utf-8")] == []
+    files = re.findall(r"`((?:pipelines|warehouse|tests|docs)/[\w/.]*)`", page)
+    assert [name for name in files if not (PROJECT / name).exists()] == []
 
 
 def test_the_options_are_up_to_date() -> None:
