@@ -6,16 +6,19 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from pipelines import terminal
 from pipelines.commands.build import build
+from pipelines.commands.demo import demo
 from pipelines.commands.diff import diff
 from pipelines.commands.errors import FAILED, die, leave
 from pipelines.commands.explain import explain
 from pipelines.commands.export import export
+from pipelines.commands.report import report
 from pipelines.commands.rollback import rollback
 from pipelines.commands.search import search
 from pipelines.commands.sql import sql
@@ -50,13 +53,24 @@ class InOrder(click.Group):
             die("interrupted")
 
 
-@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"]})
+def documents() -> Path:
+    """Return the folder of the documents: the wheel has them beside the packages under a name of their own."""
+    root = Path(__file__).resolve().parents[1]
+    installed = root / "backfile_docs"
+    return installed if installed.is_dir() else root / "docs"
+
+
+@click.group(
+    cls=InOrder,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"\b\nDocuments: {documents()}",
+)
 @click.version_option(package_name="backfile")
 def main() -> None:
     """Turns an archive of Jekyll posts into an analytics warehouse."""
 
 
-for each in (build, explain, sql, search, diff, export, ui, verify, rollback, webserver, daemon):
+for each in (build, demo, report, explain, sql, search, diff, export, ui, verify, rollback, webserver, daemon):
     main.add_command(each)
 
 

@@ -20,7 +20,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipelines.untrusted import table, text_of
 from warehouse import queries
 
-PROJECT: Final = Path(__file__).resolve().parent.parent
+PACKAGE: Final = Path(__file__).resolve().parent
+SAMPLE: Final = PACKAGE / "sample"
+"""A small invented archive; `backfile demo` builds it."""
 SITE_FILE: Final = "backfile.toml"
 RULES_TABLE: Final = "rules"
 OF_A_SITE: Final = (
@@ -48,7 +50,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BACKFILE_", extra="forbid", frozen=True)
 
-    site: Path = Field(default=PROJECT / "sample", description="The Jekyll site's root, or its _posts folder")
+    site: Path = Field(default=SAMPLE, description="The Jekyll site's root, or its _posts folder")
     warehouse: Path | None = Field(
         default=None, description="The warehouse's folder; default data/<name of the site's folder>"
     )

@@ -22,11 +22,12 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from pipelines.settings import OF_A_SITE, PROJECT, Settings
+from pipelines.settings import OF_A_SITE, SAMPLE, Settings
 from tests.sites import build, current
 from warehouse import contracts, database, dictionary, lake, publish, queries
 from warehouse.connection import connect
 
+PROJECT: Final = Path(__file__).resolve().parents[1]
 TABLES: Final = PROJECT / "docs" / "tables.md"
 COOKBOOK: Final = PROJECT / "docs" / "sql.md"
 OPENING: Final = PROJECT / "docs" / "opening.md"
@@ -68,7 +69,7 @@ def _change(site: Path) -> None:
 
 def sample(folder: Path) -> Path:
     """The warehouse of the bundled sample below `folder`, both builds in it; returns the warehouse's folder."""
-    site = Path(shutil.copytree(PROJECT / "sample", folder / "site"))
+    site = Path(shutil.copytree(SAMPLE, folder / "site"))
     for path in site.rglob("*"):
         _settle(path, WRITTEN)
     names: dict[str, str] = {}
@@ -178,7 +179,7 @@ def options(markdown: str) -> str:
     """The document with its table of settings replaced by those that there are."""
 
     def default(value: object) -> str:
-        shown = "sample" if value == PROJECT / "sample" else json.dumps(value) if value else str(value or "").lower()
+        shown = "sample" if value == SAMPLE else json.dumps(value) if value else str(value or "").lower()
         return f"`{shown}`" if value else ""
 
     body = [

@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 
-from pipelines.settings import PROJECT
+from tests.documents import PROJECT
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 OPENSSL = shutil.which("openssl")

@@ -9,11 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines import cli
-from pipelines.settings import PROJECT
+from pipelines.settings import SAMPLE
 from tests import documents
+from tests.documents import PROJECT
 
 README, CHINESE = (path.read_text("utf-8") for path in documents.READMES)
-PAGES = sorted([*documents.READMES, *(PROJECT / "docs").glob("*.md")])
+PAGES = sorted([*documents.READMES, *PROJECT.glob("[CS]*.md"), *(PROJECT / "docs").glob("*.md")])
 ANSWERED = re.findall(r"^\$ \.venv/bin/backfile ((?:sql|search|diff) .*)\n((?:(?![$`]).*\n)+)", README, re.MULTILINE)
 SMALL = 150_000
 """Bytes of a picture: a README is opened on slow lines too."""
@@ -23,7 +24,7 @@ SMALL = 150_000
 def summary(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The sample built by the command, and what it printed."""
     folder = tmp_path_factory.mktemp("readme")
-    site = shutil.copytree(PROJECT / "sample", folder / "sample")
+    site = shutil.copytree(SAMPLE, folder / "sample")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("BACKFILE_SITE", "BACKFILE_WAREHOUSE", "DAGSTER_HOME"):
             patch.setenv(name, str(folder))
@@ -53,7 +54,7 @@ def test_a_command_prints_what_is_shown(command: str, printed: str, summary: tup
 
 
 def test_the_explanation_is_what_the_command_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BACKFILE_SITE", str(PROJECT / "sample"))
+    monkeypatch.setenv("BACKFILE_SITE", str(SAMPLE))
     monkeypatch.setenv("BACKFILE_WAREHOUSE", "unset")
     found = re.search(r"backfile explain (\S+)\n(.*?)\n\.\.\.\n(.*?)\n```", README, re.DOTALL)
     assert found
@@ -73,6 +74,15 @@ def test_the_targets_and_commands_exist(page: Path) -> None:
 def test_links_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_tests_and_folders_that_contributors_read_of_exist() -> None:
+    page = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`", page)
+    assert len(named) == 10
+    assert [name for path, name in named if f"def {name}(" not in (PROJECT / path).read_text("utf-8")] == []
+    files = re.findall(r"`((?:pipelines|warehouse|tests|docs)/[\w/.]*)`", page)
+    assert [name for name in files if not (PROJECT / name).exists()] == []
 
 
 def test_the_options_are_up_to_date() -> None:

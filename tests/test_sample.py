@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import PROJECT
+from pipelines.settings import SAMPLE
 from tests.sites import build, current, rows, write
 from warehouse import contracts, queries
 from warehouse.connection import connect
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the sample, built twice with a change between."""
     folder = tmp_path_factory.mktemp("sample")
-    site = Path(shutil.copytree(PROJECT / "sample", folder / "site"))
+    site = Path(shutil.copytree(SAMPLE, folder / "site"))
     build(site, folder / "warehouse", now=NOW)
     name = "_posts/2022-04-13-NW202204130000000012.md"
     write(site, {name: (site / name).read_text("utf-8").replace("百分之五", "百分之六")}, age=5)
@@ -37,9 +37,7 @@ def test_every_outcome(value: str, warehouse: Path) -> None:
 
 
 def test_a_hidden_post_before_it_was_removed() -> None:
-    assert any(
-        "published: false" in path.read_text("utf-8", "replace") for path in (PROJECT / "sample/_posts").glob("*.md")
-    )
+    assert any("published: false" in path.read_text("utf-8", "replace") for path in (SAMPLE / "_posts").glob("*.md"))
 
 
 @pytest.mark.parametrize("value", list(contracts.FRONT_MATTER_STATES))

@@ -43,9 +43,9 @@ def _hash(text: str) -> str:
 
 def _options(postgres: bool) -> str:
     """The instance's `dagster.yaml`, from the template and its storage; its first line holds the hash of the others."""
-    from pipelines.settings import PROJECT
+    from pipelines.settings import PACKAGE
 
-    text = (PROJECT / "dagster.yaml").read_text("utf-8") + (POSTGRES if postgres else "")
+    text = (PACKAGE / "dagster.yaml").read_text("utf-8") + (POSTGRES if postgres else "")
     return f"{SIGNED.format(_hash(text))}\n{text}"
 
 

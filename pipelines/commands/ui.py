@@ -97,7 +97,7 @@ def _become(
 ) -> NoReturn:
     """Let one of Dagster's programs take this process's place, with the warehouse's own instance; one that listens only
     where the port is free."""
-    from pipelines.settings import PROJECT
+    from pipelines.settings import PACKAGE
 
     quiet()
     with clear_errors():
@@ -110,18 +110,16 @@ def _become(
         arguments = (*arguments, "--log-format", "json")
     if log_format == "json" or not sys.stdout.isatty():
         _log_through("json" if log_format == "json" else "plain")
-    os.chdir(home)  # in the project's folder Dagster would warn of the template that it does not use
+    os.chdir(home)
     path = str(Path(sys.executable).with_name(program))
-    os.execv(path, [path, *arguments, "--workspace", str(PROJECT / "workspace.yaml")])  # noqa: S606  our own programs
+    os.execv(path, [path, *arguments, "--workspace", str(PACKAGE / "workspace.yaml")])  # noqa: S606  our own programs
 
 
 def _log_through(shown: str) -> None:
     """Lead what this process writes from now on through `pipelines.logs`."""
-    from pipelines.settings import PROJECT
-
     command = [sys.executable, "-m", "pipelines.logs", shown]
     # Ends with the last process that writes to it.
-    log = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=PROJECT)  # noqa: S603  our own program
+    log = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603  our own program
     for stream in (sys.stdout, sys.stderr):
         os.dup2(log.stdin.fileno(), stream.fileno())  # type: ignore[union-attr]  # it is a pipe
     log.stdin.close()  # type: ignore[union-attr]  # as above

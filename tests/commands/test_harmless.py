@@ -97,6 +97,8 @@ READING = {
     "a time": ("build", "@", "--as-of", EVIL),
     "an audit": ("build", "@", "--accept", EVIL),
     "a warehouse": ("sql", "--warehouse", f"@/{NAME}"),
+    "demo": ("demo", "--warehouse", f"@/{FILE}"),
+    "report": ("report", "--warehouse", f"@/{NAME}"),
     "ui": ("ui", f"@/{NAME}"),
     "webserver": ("webserver", "@", "--host", "192.0.2.1"),
     "daemon": ("daemon", f"@/{NAME}"),

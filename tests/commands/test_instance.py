@@ -31,7 +31,7 @@ def made(settings: options.Settings, before: str | None) -> str:
 @pytest.mark.parametrize("before", [None, SIGNED], ids=["none yet", "an earlier template"])
 def test_the_template_is_followed(before: str | None, settings: options.Settings) -> None:
     text = made(settings, before)
-    assert text.partition("\n")[2] == (options.PROJECT / "dagster.yaml").read_text()
+    assert text.partition("\n")[2] == (options.PACKAGE / "dagster.yaml").read_text()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pipelines.markdown import plain
 from pipelines.markdown.options import DEFAULT, Options
 from tests.parity import shared
 
-SAMPLE = Path(__file__).parents[2] / "sample"
+SAMPLE = Path(__file__).parents[2] / "pipelines" / "sample"
 
 LINES = [
     "",

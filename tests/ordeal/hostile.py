@@ -41,7 +41,7 @@ LARGEST: Final = 1_500_000_000
 """Bytes of memory that the process may come to hold, Python and Polars included."""
 
 ROOT: Final = Path(__file__).parents[2]
-SAMPLES: Final = (ROOT / "sample", ROOT / "tests" / "archives")
+SAMPLES: Final = (ROOT / "pipelines" / "sample", ROOT / "tests" / "archives")
 
 WORDS: Final = [
     b"---\n", b"---", b"\n", b"\r\n", b"\r", b"\0", b"\x1b[31m", b"\xff\xfe", b"\xef\xbb\xbf", b"\xe2\x80\xae",

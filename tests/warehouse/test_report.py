@@ -18,7 +18,7 @@ import pytest
 
 from pipelines.jekyll import reasons
 from pipelines.normalise.rules import load_rules
-from pipelines.settings import PROJECT
+from pipelines.settings import SAMPLE
 from tests import sites
 from tests.tables import post, table, write_lake
 from warehouse import contracts, database, queries, report
@@ -121,7 +121,7 @@ def posts(number: int, **more: Any) -> list[dict[str, Any]]:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundled sample's build: Chinese, with publishers and securities."""
     folder = tmp_path_factory.mktemp("sample")
-    sites.build(PROJECT / "sample", folder / "warehouse", reported=True, now=datetime(2026, 11, 22, tzinfo=UTC))
+    sites.build(SAMPLE, folder / "warehouse", reported=True, now=datetime(2026, 11, 22, tzinfo=UTC))
     return sites.current(folder / "warehouse")
 
 
