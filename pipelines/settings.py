@@ -21,6 +21,11 @@ from pipelines.untrusted import table, text_of
 from warehouse import queries
 
 PACKAGE: Final = Path(__file__).resolve().parent
+WORKSPACE: Final = next(
+    (path for folder in (PACKAGE, PACKAGE.parent) if (path := folder / "workspace.yaml").exists()),
+    Path("workspace.yaml"),
+)
+"""What Dagster loads: in an installed package beside the modules, in a checkout at its top."""
 SAMPLE: Final = PACKAGE / "sample"
 """A small invented archive; `backfile demo` builds it."""
 SITE_FILE: Final = "backfile.toml"

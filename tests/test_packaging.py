@@ -48,6 +48,9 @@ def metadata(wheel: Path) -> Message:
     return email.message_from_string(path.read_text("utf-8"))
 
 
+WORKSPACE = "pipelines/workspace.yaml"
+
+
 def below(root: Path, *folders: str) -> set[str]:
     """The files of these folders, but for what Python makes itself."""
     paths = (path for folder in folders for path in (root / folder).rglob("*") if path.is_file())
@@ -56,8 +59,12 @@ def below(root: Path, *folders: str) -> set[str]:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_wheel_holds_every_file_of_the_packages(package: str, wheel: Path) -> None:
-    assert below(wheel, package) == below(PROJECT, package)
+    assert below(wheel, package) - {WORKSPACE} == below(PROJECT, package)
     assert f"{package}/py.typed" in below(wheel, package)
+
+
+def test_dagsters_workspace_is_in_the_package(wheel: Path) -> None:
+    assert (wheel / WORKSPACE).read_text() == (PROJECT / "workspace.yaml").read_text()
 
 
 def test_the_sample_is_whole(wheel: Path) -> None:

@@ -97,7 +97,7 @@ def _become(
 ) -> NoReturn:
     """Let one of Dagster's programs take this process's place, with the warehouse's own instance; one that listens only
     where the port is free."""
-    from pipelines.settings import PACKAGE
+    from pipelines.settings import WORKSPACE
 
     quiet()
     with clear_errors():
@@ -112,7 +112,7 @@ def _become(
         _log_through("json" if log_format == "json" else "plain")
     os.chdir(home)
     path = str(Path(sys.executable).with_name(program))
-    os.execv(path, [path, *arguments, "--workspace", str(PACKAGE / "workspace.yaml")])  # noqa: S606  our own programs
+    os.execv(path, [path, *arguments, "--workspace", str(WORKSPACE)])  # noqa: S606  our own programs
 
 
 def _log_through(shown: str) -> None:

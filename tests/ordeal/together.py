@@ -136,7 +136,7 @@ def dagster_and_dagster(victim: Victim) -> str:
     assert leftover
     ui = (processes.BACKFILE, "ui", victim.site, "--warehouse", victim.warehouse, "--port", free_port())
     environment = {name: value for name, value in setting(victim).items() if name.startswith("BACKFILE_NOW")}
-    workspace = str(processes.ROOT / "pipelines" / "workspace.yaml")
+    workspace = str(processes.ROOT / "workspace.yaml")
     launch = (DAGSTER, "job", "launch", "--workspace", workspace, "--location", "backfile", "--job", "Build")
     with running(*ui, **environment) as service:
         known = set(runs(victim))
