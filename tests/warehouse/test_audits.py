@@ -180,7 +180,8 @@ def test_a_threshold_may_depend_on_the_archive(build: Path) -> None:
     """Five posts with 40 days between them, the newest 60 days ago."""
     with connect(build / DATABASE, read_only=False) as connection:
         connection.execute(
-            f"UPDATE posts SET published_on = DATE '{LAST[7:17]}' - 40 * ((DATE '{LAST[7:17]}' - published_on) // 4)"
+            f"""UPDATE posts SET published_on = day - CAST(40 * ((day - published_on) // 4) AS INTEGER)
+            FROM (SELECT DATE '{LAST[7:17]}' AS day)"""
         )
     now = datetime(2022, 6, 14, 12, tzinfo=UTC)
     found = {one.name: one for one in audits.run(build, now=now)}["newest_post_is_recent"]
