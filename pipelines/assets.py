@@ -13,33 +13,18 @@ import polars as pl
 
 from pipelines import build as steps
 from pipelines import checks, history, runs
-from pipelines.jekyll.config import SiteError
-from pipelines.normalise.rules import RulesError
 from pipelines.settings import Settings, SettingsError, as_utc
-from pipelines.workers import EngineError, WorkerError
+from pipelines.workers import WorkerError
 from warehouse import audits, contracts, lake, publish, queries, repairs, report, shown
 from warehouse.audits import Finding
-from warehouse.contracts import ContractError
-from warehouse.lock import BusyError, lock
-from warehouse.manifest import WarehouseError
+from warehouse.errors import UserError
+from warehouse.lock import lock
 
 JOB: Final = "Build"
 """Begins with a capital: on the lineage page "Materialize all" takes the first job by name that has all assets, and
 that would be Dagster's own `__ASSET_JOB`, which cannot run steps with and without partitions together."""
 OWNERS: Final = ["team:archive"]
 MONTHS: Final = dg.DynamicPartitionsDefinition(name="months")
-USER_ERRORS: Final = (
-    SettingsError,
-    SiteError,
-    RulesError,
-    WarehouseError,
-    BusyError,
-    ContractError,
-    steps.BuildError,
-    EngineError,
-    WorkerError,
-)
-"""What a person can mend: shown as one line, without a traceback."""
 WHOLE_JOB: Final = f"a build is run as a whole: launch the job '{JOB}'"
 
 NEEDS: Final = {"build"}
@@ -242,15 +227,17 @@ def _chosen_months(context: dg.AssetExecutionContext) -> list[str]:
 
 @contextmanager
 def told(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[RunningBuild]:
-    """The build of the run. What a person can mend fails the step with one line; it is tried again where the fault may
-    pass."""
+    """Yield the build of the run.
+
+    User errors fail the step with a one-line message. Other errors, and workers that died, have it tried again.
+    """
     running: RunningBuild = context.resources.build
     try:
         with repairs.damage_told(running.settings.warehouse_folder):
             yield running
     except dg.Failure:
         raise
-    except USER_ERRORS as error:
+    except UserError as error:
         failure = dg.Failure(str(error))
         if isinstance(error, WorkerError):
             raise dg.RetryRequested(TRIES, PAUSE) from failure

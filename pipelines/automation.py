@@ -15,10 +15,11 @@ from typing import Final, Protocol
 import dagster as dg
 
 from pipelines import messages, runs
-from pipelines.assets import JOB, LOOKED_AT_WITHIN, USER_ERRORS
+from pipelines.assets import JOB, LOOKED_AT_WITHIN
 from pipelines.build import open_site
 from pipelines.jekyll.scan import fingerprint
 from pipelines.settings import Settings, load_for_service
+from warehouse.errors import UserError
 
 BUILD_JOB: Final = dg.define_asset_job(
     JOB,
@@ -110,7 +111,7 @@ def on_change(settings: Settings, wrong: str | None) -> dg.SensorDefinition:
         try:
             site, rules = open_site(settings)
             seen = still or f"{fingerprint(site)} {site.fingerprint} {rules.version}"
-        except USER_ERRORS as error:
+        except UserError as error:
             seen = still or str(error)
         if seen == context.cursor:
             again = tried_again(context.instance.get_run_records(dg.RunsFilter(job_name=JOB), limit=LOOKS_BACK))

@@ -24,10 +24,11 @@ from pipelines.normalise.posts import SiteFacts
 from pipelines.normalise.rules import Rules, load_rules
 from pipelines.settings import Settings, site_file
 from warehouse import contracts, database, lake, publish, repairs
+from warehouse.errors import UserError
 from warehouse.manifest import Manifest, inventory, read_manifest
 
 
-class BuildError(Exception):
+class BuildError(UserError):
     """A step cannot go on. The message says why and what to do."""
 
 

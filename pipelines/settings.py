@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.untrusted import table, text_of
 from warehouse import queries
+from warehouse.errors import UserError
 
 PACKAGE: Final = Path(__file__).resolve().parent
 WORKSPACE: Final = next(
@@ -41,7 +42,7 @@ runs, nor which machines it talks to."""
 ENGINE: Final = re.compile(r"dask://(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+):([0-9]{1,5})")
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """A setting is wrong. The message names it and the way out."""
 
 

@@ -16,6 +16,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines import limits, progress
+from warehouse.errors import UserError
 
 if TYPE_CHECKING:  # a worker imports this module first, to prepare for what `chunks` imports
     from pipelines.chunks import Chunk
@@ -36,11 +37,11 @@ IDLE_SECONDS: Final = 10.0
 """After so long without a chunk done it is asked whether there is anybody left to do one."""
 
 
-class WorkerError(Exception):
+class WorkerError(UserError):
     """A worker process died. The message says what to do."""
 
 
-class EngineError(Exception):
+class EngineError(UserError):
     """The engine cannot be used. The message says why and what to do."""
 
 

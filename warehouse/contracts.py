@@ -15,6 +15,8 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
+from warehouse.errors import UserError
+
 CONTRACT_VERSION: Final = 2
 """Goes up when a column changes its meaning; a warehouse of another version is rebuilt or refused."""
 
@@ -438,7 +440,7 @@ TABLES: Final = READ_TABLES | NORMALISED_TABLES | ARCHIVE_TABLES | HISTORY_TABLE
 MONTHLY: Final = frozenset(name for name, schema in TABLES.items() if "month" in schema.columns())
 
 
-class ContractError(Exception):
+class ContractError(UserError):
     """A frame breaks its contract. The message names table, column, rule and rows."""
 
 

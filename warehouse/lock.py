@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from warehouse.errors import UserError
 
-class BusyError(Exception):
+
+class BusyError(UserError):
     """Another process holds the lock."""
 
 

@@ -17,12 +17,14 @@ from typing import Any, Final
 
 import xxhash
 
+from warehouse.errors import UserError
+
 MANIFEST: Final = "manifest.json"
 PENDING: Final = ".manifest.json"
 """The manifest of a build that is not yet known to be published: `manifest.json` stands in published builds only."""
 
 
-class WarehouseError(Exception):
+class WarehouseError(UserError):
     """The folder cannot be this site's warehouse. The message names the thing and the way out."""
 
 

@@ -12,14 +12,13 @@ from typing import Any, Final, NoReturn
 import click
 
 from pipelines import terminal
+from warehouse.errors import UserError
 
 FAILED: Final = 1
 """Exit code when the work itself failed: an audit, a step, a statement."""
-WRONG: Final = 2
-"""Exit code when the command could not begin: nothing was changed."""
 
 
-def leave(message: str, code: int = WRONG, **facts: Any) -> NoReturn:
+def leave(message: str, code: int = UserError.exit_code, **facts: Any) -> NoReturn:
     """End the command with this one line; with --json, also with an object that holds it and the facts."""
     line = " ".join(message.split())
     as_object(line, **facts)
@@ -46,24 +45,15 @@ def die(message: str) -> NoReturn:
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """One line instead of a traceback for what a person can mend."""
+    """Show user errors and errors of files as one line, without a traceback."""
     try:
         yield
     except OSError as error:
-        if error.filename is None:  # it is not a file's but the output's: `cli.command` tells it
+        if error.filename is None:  # of the output, not of a file: `cli.command` shows it
             raise
         leave(f"{error.filename}: {error.strerror}; look at its permissions and at the disk")
-    except Exception as error:
-        if not _mendable(error):
-            raise
-        leave(str(error))
-
-
-def _mendable(error: Exception) -> bool:
-    """Imported only when something went wrong: it costs more than most commands."""
-    from pipelines.assets import USER_ERRORS
-
-    return isinstance(error, USER_ERRORS)
+    except UserError as error:
+        leave(str(error), error.exit_code)
 
 
 def quiet() -> None:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pipelines.jekyll import dates, encodings, loader, ruby
 from pipelines.jekyll.permalinks import STYLES, unknown_placeholder
 from pipelines.untrusted import UnfitError, table, text_of
+from warehouse.errors import UserError
 
 DEFAULT_EXCLUDES: Final = (
     ".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules",
@@ -38,7 +39,7 @@ CONFIGURATIONS: Final = ("_config.yml", "_config.yaml", "_config.toml")
 _PLURAL_TYPES: Final = {"page": "pages", "post": "posts", "draft": "drafts"}
 
 
-class SiteError(Exception):
+class SiteError(UserError):
     """The site cannot be read. The message is one line that names the thing and the way out."""
 
 

@@ -18,11 +18,12 @@ import xxhash
 
 from pipelines.normalise.rule_checks import first_wrong
 from pipelines.untrusted import UnfitError, table, text_of
+from warehouse.errors import UserError
 
 BUILT_IN: Final = Path(__file__).with_name("rules.toml")
 
 
-class RulesError(Exception):
+class RulesError(UserError):
     """A rules file is wrong. One line: file, line, what."""
 
 
