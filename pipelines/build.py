@@ -152,7 +152,7 @@ def begin(settings: Settings, run_id: str, *, full: bool = False, months: Iterab
             again |= pl.col("path").is_in(failed.implode())
         entries = entries.with_columns(fresh=pl.col("fresh") | again)
 
-    changed = set(entries.filter("fresh").get_column("month"))
+    changed = {*entries.filter("fresh").get_column("month"), *forced}
     if previous is not None:
         known = lake.scan(previous[0], "files").select("path", "month").collect()
         changed |= set(known.join(entries, on="path", how="anti").get_column("month"))
@@ -244,11 +244,12 @@ def _withdraw(build: Build, split: Iterable[chunks.Chunk], failed: Mapping[str, 
 
 
 def _due(build: Build, tables: Iterable[str], entries: pl.DataFrame, months: list[str]) -> list[chunks.Chunk]:
-    """Take over the parts of these tables in which nothing is due; return the other parts of these months as chunks."""
-    entries = chunks.numbered(entries.filter(pl.col("month").is_in(months)))
+    """Take over the parts of these tables in which nothing is due; return the other parts as chunks."""
+    years = frozenset(map(lake.year, months))
+    entries = lake.parted(entries.filter(lake.YEAR.is_in(years)))
     if build.previous_folder:
         for table in tables:
-            lake.carry(build.previous_folder, build.folder, table, frozenset(months))
+            lake.carry(build.previous_folder, build.folder, table, years)
         entries = chunks.take_over(entries, build.folder, build.previous_folder, tables)
     return chunks.split(entries, build.folder, build.previous_folder)
 

@@ -29,7 +29,7 @@ from pipelines.normalise.posts import SiteFacts
 from pipelines.normalise.rules import Rules
 from warehouse import contracts, lake
 
-CHUNK_FILES: Final = 2_000
+CHUNK_FILES: Final = lake.PART_FILES
 """Files in a chunk at most: bounds a worker's memory, and what is redone when one is lost."""
 
 
@@ -39,10 +39,10 @@ Written = dict[Path, Path]
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some files: a part of a large month, or several small months. Each part of a month lies in one chunk."""
+    """Some files: one or several whole parts of the lake."""
 
     entries: pl.DataFrame
-    """As `jekyll.scan.ENTRIES`, with `fresh` (to be read, not taken over) and `part` (its number within the month)."""
+    """As `jekyll.scan.ENTRIES`, with `fresh` (to be read, not taken over) and `part` (`lake.parted`)."""
     build: Path
     previous: Path | None
     """The published build's folder, from which rows are taken over."""
@@ -57,17 +57,11 @@ class Done(NamedTuple):
     failed: Mapping[str, str]
 
 
-def numbered(entries: pl.DataFrame) -> pl.DataFrame:
-    """The entries by month and path, each with its part of the month: so that each part covers a range of paths."""
-    place = pl.int_range(pl.len()).over("month")
-    return entries.sort("month", "path").with_columns(part=place // CHUNK_FILES)
-
-
 def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chunk]:
-    """The numbered entries as chunks."""
+    """Return the entries, which have their parts, as chunks."""
     chunks: list[Chunk] = []
     gathered: list[pl.DataFrame] = []
-    for _, part in entries.group_by("month", "part", maintain_order=True):
+    for _, part in entries.group_by("part", maintain_order=True):
         if gathered and sum(one.height for one in gathered) + part.height > CHUNK_FILES:
             chunks.append(Chunk(pl.concat(gathered), build, previous))
             gathered = []
@@ -78,28 +72,29 @@ def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chu
 
 
 def take_over(entries: pl.DataFrame, build: Path, previous: Path, tables: Iterable[str]) -> pl.DataFrame:
-    """Take over the files of the parts in which nothing came, went or is to be read; the entries of the other parts.
+    """Take over the parts in which nothing came, went or is to be read; return the entries of the other parts.
 
-    What happens in an archive happens at its end: most of a large month stays as it was.
+    Most changes of an archive are at its end: most of a large month stays as it was. A year that outgrows one file, or
+    shrinks to one, has other parts: all its files are written, from the same rows.
 
     Args:
-        entries: those of whole months, numbered.
+        entries: those of whole years, with their parts.
         tables: what is taken over.
     """
-    part = ["month", "part"]
-    months = entries.get_column("month").unique()
-    was = numbered(
-        lake.scan(previous, "files").select("month", "path").filter(pl.col("month").is_in(months.implode())).collect()
-    )
-    gone = was.join(entries, on=[*part, "path"], how="anti")
-    come = entries.join(was, on=[*part, "path"], how="anti")
-    changed = pl.concat([frame.select(part) for frame in (gone, come, entries.filter("fresh"))])
-    for month, number in entries.join(changed, on=part, how="anti").select(part).unique().iter_rows():
+    if entries.is_empty():
+        return entries
+    years = entries.select(lake.YEAR.unique()).to_series()
+    files = pl.concat([lake.scan(previous, "files", year).select("month", "path") for year in years])
+    was = lake.parted(files.collect())
+    gone = was.join(entries, on=["part", "path"], how="anti")
+    come = entries.join(was, on=["part", "path"], how="anti")
+    changed = pl.concat([frame.select("part") for frame in (gone, come, entries.filter("fresh"))])
+    for name in entries.join(changed, on="part", how="anti").get_column("part").unique():
         for table in tables:
-            old = lake.part(previous, table, month, number)
+            old = lake.part(previous, table, name)
             if old.exists():
-                lake.place(old, lake.part(build, table, month, number))
-    return entries.join(changed, on=part, how="semi", maintain_order="left")
+                lake.place(old, lake.part(build, table, name))
+    return entries.join(changed, on="part", how="semi", maintain_order="left")
 
 
 def settle(attempts: Iterable[Done]) -> dict[str, str]:
@@ -148,9 +143,8 @@ def isolated(
     return {table: pl.concat([tables[table] for tables in made]) for table in made[0]}, why
 
 
-def _parts(chunk: Chunk) -> list[tuple[str, int]]:
-    """Month and number of the chunk's parts."""
-    return chunk.entries.select("month", "part").unique(maintain_order=True).rows()
+def _parts(chunk: Chunk) -> list[str]:
+    return chunk.entries.get_column("part").unique(maintain_order=True).to_list()
 
 
 def _write(chunk: Chunk, made: _Tables, taken: pl.DataFrame) -> Written:
@@ -158,28 +152,25 @@ def _write(chunk: Chunk, made: _Tables, taken: pl.DataFrame) -> Written:
     attempt = chunk.build.with_name(f"{chunk.build.name}.parts") / secrets.token_hex(8)  # `publish.clean` removes it
     written: Written = {}
     part_of = chunk.entries.select("path", "part")
+    months = taken.get_column("month").unique().to_list()
     for table, frame in made.items():
-        united = [frame]  # what is taken over was checked when it was made
-        if chunk.previous is not None:
-            for (month,), entries in taken.group_by("month", maintain_order=True):
-                united.append(lake.rows(chunk.previous, table, str(month), entries.get_column("path")))
-        kept = pl.concat(united).sort(contracts.TABLES[table].primary_key())
-        by_part = kept.join(part_of, on="path", how="left").partition_by(
-            "month", "part", as_dict=True, include_key=False
-        )
-        for month, number in _parts(chunk):
-            rows = by_part.get((month, number))
-            new = attempt / f"{table}.{month}.{number:04d}.parquet"
-            lake.write(table, rows if rows is not None else kept.clear().drop("month"), new)
-            written[new] = lake.part(chunk.build, table, month, number)
-            old = lake.part(chunk.previous, table, month, number) if chunk.previous else new
+        kept = frame
+        if chunk.previous is not None:  # what is taken over was checked when it was made
+            kept = pl.concat([frame, lake.rows(chunk.previous, table, months, taken.get_column("path"))])
+        kept = kept.sort(contracts.TABLES[table].primary_key())
+        by_part = kept.join(part_of, on="path", how="left").partition_by("part", as_dict=True, include_key=False)
+        for part in _parts(chunk):
+            new = lake.part(attempt, table, part)
+            lake.write(table, by_part.get((part,), kept.clear()), new)
+            written[new] = lake.part(chunk.build, table, part)
+            old = lake.part(chunk.previous, table, part) if chunk.previous else new
             if old != new and old.exists() and filecmp.cmp(old, new, shallow=False):
-                lake.place(old, new)  # a rule seldom touches every month
+                lake.place(old, new)  # a rule seldom touches every year
     return written
 
 
 def read(chunk: Chunk, site: Site, now: datetime) -> Done:
-    """Write the files, posts and bodies of the chunk's months."""
+    """Write the files, posts and bodies of the chunk's entries."""
     taken = chunk.entries.filter(~pl.col("fresh"))
     made = _read(chunk.entries.filter("fresh"), chunk, site, now)
     return Done(_write(chunk, made, taken), {})
@@ -197,7 +188,7 @@ def _read(entries: pl.DataFrame, chunk: Chunk, site: Site, now: datetime) -> _Ta
 
 
 def withdraw(chunk: Chunk, failed: Mapping[str, str]) -> Done:
-    """Write the files, posts and bodies of the chunk's months anew, without the posts that failed when they were
+    """Write the files, posts and bodies of the chunk's entries anew, without the posts that failed when they were
     normalised: they are rejected."""
     parts = _parts(chunk)
     is_failed = pl.col("path").is_in(list(failed))
@@ -213,7 +204,7 @@ def withdraw(chunk: Chunk, failed: Mapping[str, str]) -> Done:
 
 
 def normalise(chunk: Chunk, site: SiteFacts, rules: Rules) -> Done:
-    """Write the categories, tags, links and sources of the chunk's months, from the lake."""
+    """Write the categories, tags, links and sources of the chunk's entries, from the lake."""
     parts = _parts(chunk)
     posts = lake.scan_parts(chunk.build, "posts", parts).select(normalise_posts.POST_COLUMNS).collect()
     bodies = lake.scan_parts(chunk.build, "post_bodies", parts).select("path", "text").collect()

@@ -146,7 +146,7 @@ def changed(settings: Settings, site: Site, now: datetime, previous: Path, entri
     rows = [column for column in contracts.polars_schema("files") if column != "modified_at"]
     changed: set[str] = set()
     if not suspects.is_empty():
-        due = chunks.split(chunks.numbered(suspects.with_columns(fresh=pl.lit(True))), previous, None)
+        due = chunks.split(lake.parted(suspects.with_columns(fresh=pl.lit(True))), previous, None)
         found = pl.concat(workers.run(settings.workplace, "looking", chunks.probe, due, site, now))
         unlike = found.select(rows).join(published.select(rows), on=rows, how="anti", nulls_equal=True)
         # Whether a post fails when it is normalised is not looked at; of the same bytes it does again.

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
 from warehouse import contracts, lake
-
-MERGED_PARTS: Final = 32
-"""A month of changes in more files than this is written anew as one: a build every five minutes makes 9,000 a month."""
 
 
 def changes(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -66,20 +64,38 @@ def changes(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_changes(build: Path, previous: Path | None, seen: pl.DataFrame, build_id: str, seen_at: datetime) -> None:
-    """Carry the changes of earlier builds and add those that this one saw (as `changes` gives them)."""
+    """Carry the changes of earlier builds and add those that this one saw (as `changes` gives them).
+
+    They join the year's file, or the month's last one, while it has room. A year that outgrows its file is written by
+    months. What one build saw lies in one file, whatever its size.
+    """
     month = f"{seen_at:%Y-%m}"
     rows = seen.with_columns(
         build_id=pl.lit(build_id), month=pl.lit(month), seen_at=pl.lit(seen_at, pl.Datetime("us", "UTC"))
     ).select(list(contracts.polars_schema("changes")))
-    before = lake.parts(previous, "changes", month) if previous else []
-    merge = len(before) >= MERGED_PARTS
+    shutil.rmtree(lake.folder(build, "changes"), ignore_errors=True)  # of a step tried before
     if previous:
-        lake.carry(previous, build, "changes", frozenset([month] if merge else []))
-        if merge:
-            rows = pl.concat([lake.scan(previous, "changes", month).collect(), rows])
-    number = 0 if merge or not before else int(before[-1].stem) + 1
-    if not rows.is_empty():
-        lake.write_part(build, "changes", month, number, rows)
+        lake.carry(previous, build, "changes")
+    if rows.is_empty():
+        return
+    year = lake.year(month)
+    whole = lake.part(build, "changes", lake.year_part(year))
+    is_small = whole.exists() or not lake.parts(build, "changes", year)
+    files = lake.parts(build, "changes", month)
+    last = files[-1:] if whole.exists() or (files and _rows(files[-1]) + rows.height <= lake.PART_FILES) else []
+    for file in last:
+        rows = pl.concat([pl.read_parquet(file, hive_partitioning=False), rows])
+        file.unlink()
+    if is_small and rows.height <= lake.PART_FILES:
+        lake.write_part(build, "changes", lake.year_part(year), rows)
+        return
+    number = len(files) - len(last) + 1
+    for (of,), some in rows.group_by("month", maintain_order=True):
+        lake.write_part(build, "changes", lake.month_part(str(of), number), some)
+
+
+def _rows(file: Path) -> int:
+    return int(pl.scan_parquet(file, glob=False).select(pl.len()).collect().item())
 
 
 def write_builds(build: Path, previous: Path | None, row: dict[str, Any]) -> None:

@@ -97,8 +97,7 @@ def _fix(made: Path, target: Path, names: dict[str, str]) -> None:
     for table in contracts.HISTORY_TABLES:
         shutil.rmtree(lake.folder(target, table))
     changes = changes.with_columns(seen_at=at, month=at.dt.strftime("%Y-%m"))
-    for (month,), rows in changes.group_by("month"):
-        lake.write_part(target, "changes", str(month), 0, rows.sort("build_id", "path"))
+    lake.write_table(target, "changes", changes.sort("build_id", "path"))
     builds = builds.with_columns(
         started_at=at, finished_at=at + pl.duration(seconds=12), **{k: pl.lit(v) for k, v in OF_ONE_BUILD.items()}
     )

@@ -70,8 +70,4 @@ def write_lake(build: Path, **frames: pl.DataFrame) -> None:
     } | frames
     for name in contracts.TABLES:
         frame = frames.get(name, contracts.empty(name))
-        if name in contracts.MONTHLY:
-            for (month,), rows in frame.group_by("month", maintain_order=True):
-                lake.write_part(build, name, str(month), 0, rows)
-        else:
-            lake.write_table(build, name, frame)
+        lake.write_table(build, name, frame)

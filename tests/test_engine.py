@@ -84,7 +84,7 @@ def site(tmp_path: Path) -> Path:
 def one_chunk(site: Path, build: Path) -> tuple[Chunk, Site]:
     opened, _ = open_site(options.load(site=site))
     entries = scan(opened).entries.with_columns(fresh=pl.lit(True))
-    return chunks.split(chunks.numbered(entries), build, None)[0], opened
+    return chunks.split(lake.parted(entries), build, None)[0], opened
 
 
 class TestOnACluster:

@@ -17,7 +17,7 @@ import polars as pl
 
 from warehouse.errors import UserError
 
-CONTRACT_VERSION: Final = 2
+CONTRACT_VERSION: Final = 3
 """Goes up when a column changes its meaning; a warehouse of another version is rebuilt or refused."""
 
 UNDATED: Final = "undated"
@@ -67,7 +67,7 @@ def _path() -> dy.String:
 
 def _month() -> dy.String:
     return dy.String(
-        description="Year and month in the file's name as YYYY-MM, else 'undated'. The Parquet folder's name",
+        description="Year and month in the file's name as YYYY-MM, else 'undated'. Its year names the Parquet folder",
         regex=MONTH_PATTERN,
     )
 
@@ -301,7 +301,9 @@ class Changes(dy.Schema):
     """Every file added, edited, moved or removed, ever. By month of seen_at; not to be rebuilt from posts."""
 
     build_id = _text("The build that saw it", key=True)
-    month = dy.String(description="Month of seen_at (UTC) as YYYY-MM. The Parquet folder's name", regex=MONTH_PATTERN)
+    month = dy.String(
+        description="Month of seen_at (UTC) as YYYY-MM. Its year names the Parquet folder", regex=MONTH_PATTERN
+    )
     seen_at = _instant("When the build that saw it started, in UTC")
     path = _path()
     change = _one_of(CHANGES, "What happened")

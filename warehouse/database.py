@@ -41,8 +41,8 @@ LEFT_IN_LAKE: Final = {"post_bodies": "stored.post_bodies", **{table: full_name(
 """Month tables that the database has as views over the build's lake, and where."""
 
 WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
-_Stats = dict[tuple[str, str], list[tuple[int, int]]]
-"""Sizes and mtimes by month and name of a part."""
+_Stats = dict[str, list[tuple[int, int]]]
+"""Sizes and mtimes by part."""
 
 
 def _stats(build: Path, table: str) -> _Stats:
@@ -51,39 +51,31 @@ def _stats(build: Path, table: str) -> _Stats:
     for source in ("posts", "post_sources") if table == "posts" else (table,):
         for path in lake.parts(build, source):
             stat = path.stat()
-            part = path.parent.name.removeprefix("month="), path.name
+            part = f"{path.parent.name}/{path.name}"
             found.setdefault(part, []).append((stat.st_size, stat.st_mtime_ns))
     return found
 
 
 @dataclass(frozen=True)
 class _Change:
-    """How a table differs between two builds' lakes: the old files of the parts that are gone or another now, and the
-    new ones, by month."""
+    """How a table differs between two builds' lakes: the old files of the parts that are gone or differ, and the new
+    ones."""
 
-    gone: dict[str, list[Path]]
-    come: dict[str, list[Path]]
+    gone: list[Path]
+    come: list[Path]
     parts: int
     """Of the new build."""
 
     @property
     def is_most(self) -> bool:
-        return len(self.files) * 2 > self.parts
-
-    @property
-    def files(self) -> list[Path]:
-        """The new ones of all months."""
-        return [file for files in self.come.values() for file in files]
+        return len(self.come) * 2 > self.parts
 
 
 def _change(build: Path, previous: Path, table: str) -> _Change:
     new, old = _stats(build, table), _stats(previous, table)
 
-    def unlike(where: Path, these: _Stats, those: _Stats) -> dict[str, list[Path]]:
-        found: dict[str, list[Path]] = {}
-        for month, name in sorted(part for part in these if these[part] != those.get(part)):
-            found.setdefault(month, []).append(lake.folder(where, table) / f"month={month}" / name)
-        return found
+    def unlike(where: Path, these: _Stats, those: _Stats) -> list[Path]:
+        return [lake.part(where, table, part) for part in sorted(these) if these[part] != those.get(part)]
 
     return _Change(unlike(previous, old, new), unlike(build, new, old), len(new))
 
@@ -92,21 +84,20 @@ def _is_most(touched: pl.Series, build: Path) -> bool:
     return touched.len() * 2 > int(lake.scan(build, "files").select(pl.len()).collect().item())
 
 
-def _read_parquet(files: list[Path], *, hive: bool) -> str:
+def _read_parquet(files: list[Path]) -> str:
     names = ", ".join(literal(str(path)) for path in files)
-    partitions = ", hive_partitioning = true, hive_types = {'month': VARCHAR}" if hive else ""
-    return f"read_parquet([{names}]{partitions})"
+    return f"read_parquet([{names}], hive_partitioning = false)"
 
 
 def _select(table: str, files: list[Path]) -> str:
     """The statement that reads these files of the table from the lake."""
     if table != "posts":
-        return f"SELECT * FROM {_read_parquet(files, hive=table in contracts.MONTHLY)}"
+        return f"SELECT * FROM {_read_parquet(files)}"
     # Both hold the same posts in the same order, a row a post: side by side, without a join that would have to be
     # sorted again, and so held in memory.
-    shown, beside = _shown_sources(), _read_parquet(_beside(files), hive=True)
+    shown, beside = _shown_sources(), _read_parquet(_beside(files))
     return (
-        f"SELECT post.*, {shown} FROM {_read_parquet(files, hive=True)} AS post "
+        f"SELECT post.*, {shown} FROM {_read_parquet(files)} AS post "
         f"POSITIONAL JOIN (SELECT path AS source_path, {shown} FROM {beside}) "
         "WHERE CASE WHEN path = source_path THEN true ELSE error('posts and post_sources differ') END"
     )
@@ -138,16 +129,15 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) 
 
 def _replace_rows(connection: duckdb.DuckDBPyConnection, table: str, change: _Change) -> None:
     """Replace the rows of touched paths in parts that differ: a part that came out as it was keeps its rows."""
-    place, files = identifier(LOADED[table]), change.files
-    gone = [file for of_month in change.gone.values() for file in of_month]
-    if gone:
-        paths = f"SELECT path FROM {_read_parquet(gone, hive=True)} SEMI JOIN touched USING (path)"
+    place, files = identifier(LOADED[table]), change.come
+    if change.gone:
+        paths = f"SELECT path FROM {_read_parquet(change.gone)} SEMI JOIN touched USING (path)"
         connection.execute(f"DELETE FROM {place} WHERE path IN ({paths})")
     if not files:
         return
-    rows = f"SELECT * FROM {_read_parquet(files, hive=True)} SEMI JOIN touched USING (path)"
+    rows = f"SELECT * FROM {_read_parquet(files)} SEMI JOIN touched USING (path)"
     if table == "posts":
-        beside = _read_parquet(_beside(files), hive=True)
+        beside = _read_parquet(_beside(files))
         sources = f"SELECT path, {_shown_sources()} FROM {beside} SEMI JOIN touched USING (path)"
         rows = f"SELECT * FROM ({rows}) JOIN ({sources}) USING (path)"
     connection.execute(f"INSERT INTO {place} BY NAME {rows}")
@@ -157,11 +147,9 @@ def _replace_parts(connection: duckdb.DuckDBPyConnection, table: str, change: _C
     """Let the rows of what is gone go, by their keys; load what has come."""
     place = identifier(LOADED[table])
     key = ", ".join(identifier(name) for name in contracts.TABLES[table].primary_key())
-    for month, files in change.gone.items():
-        rows = f"SELECT {key} FROM {_read_parquet(files, hive=True)}"
-        connection.execute(f"DELETE FROM {place} WHERE month = ? AND ({key}) IN ({rows})", [month])
-    for files in change.come.values():
-        _load(connection, table, files)
+    if change.gone:
+        connection.execute(f"DELETE FROM {place} WHERE ({key}) IN (SELECT {key} FROM {_read_parquet(change.gone)})")
+    _load(connection, table, change.come)
 
 
 def _load_whole(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
@@ -200,7 +188,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection, build: Path) -> None:
         in_lake = {name: columns(table)[name] for name in contracts.polars_schema(table)}
         if lake.parts(build, table):
             shown = ", ".join(map(identifier, in_lake))
-            rows = f"SELECT {shown} FROM {_read_parquet([lake.folder(build, table) / '*' / '*.parquet'], hive=True)}"
+            rows = f"SELECT {shown} FROM {_read_parquet([lake.folder(build, table) / '*' / '*.parquet'])}"
         else:
             nothing = ", ".join(f"NULL::{kind} AS {identifier(name)}" for name, kind in in_lake.items())
             rows = f"SELECT {nothing} WHERE false"

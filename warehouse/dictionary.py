@@ -164,7 +164,7 @@ def rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
 
 def folder(table: str) -> str:
     """Where the table lies in a build's lake."""
-    return f"lake/{table}/month=YYYY-MM/*.parquet" if table in contracts.MONTHLY else f"lake/{table}/data.parquet"
+    return f"lake/{table}/year=YYYY/*.parquet" if table in contracts.MONTHLY else f"lake/{table}/data.parquet"
 
 
 def _nullable(table: str, column: str) -> bool:

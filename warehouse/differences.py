@@ -1,7 +1,7 @@
 """What differs between two builds: rows by table, and what that means for each post.
 
-Reads the lakes, and of them only files whose checksums in the manifests differ: the cost follows the change. Month by
-month, so that no more than a month of bodies is held.
+Reads the lakes, and of them only the years and months whose files have other checksums in the two manifests: the cost
+follows the change. One after the other, so that no more bodies are held.
 """
 
 from __future__ import annotations
@@ -85,38 +85,40 @@ def between(old: Path, new: Path) -> list[Difference]:
         WarehouseError: a manifest cannot be read, or a build's tables have other columns than this program's.
     """
     before, after = read_manifest(old), read_manifest(new)
+    for build, manifest in ((old, before), (new, after)):
+        if manifest.versions.get("contract") != str(contracts.CONTRACT_VERSION):
+            raise WarehouseError(f"{build.name} was made by another Backfile; compare builds of one version")
     found = []
     for table in (name for name in contracts.TABLES if name not in INTERNAL):
-        parts = [_difference(table, month, old, new) for month in _unlike(table, before, after)]
+        parts = [_difference(table, period, old, new) for period in _unlike(table, before, after)]
         if parts and (whole := _joined(table, parts)):
             found.append(whole)
     return found
 
 
 def _unlike(table: str, before: Manifest, after: Manifest) -> list[str | None]:
-    """The months of the table whose files differ; None for a whole-archive table that does."""
+    """The years and months of the table whose files differ; None for a whole-archive table that does."""
     old, new = _files(table, before), _files(table, after)
-    unlike = sorted(month for month in old.keys() | new.keys() if old.get(month) != new.get(month))
-    return list(unlike) if table in contracts.MONTHLY else [None] * bool(unlike)
+    unlike = {part for part in old.keys() | new.keys() if old.get(part) != new.get(part)}
+    if table not in contracts.MONTHLY:
+        return [None] * bool(unlike)
+    periods = {lake.period(part) for part in unlike}
+    return [period for period in sorted(periods) if period == lake.year(period) or lake.year(period) not in periods]
 
 
-def _files(table: str, manifest: Manifest) -> dict[str, dict[str, str]]:
-    """Checksums of the table's files, by folder and name."""
-    found: dict[str, dict[str, str]] = {}
-    for path, (_, _, checksum) in manifest.files.items():
-        if path.startswith(f"lake/{table}/"):
-            folder, _, name = path.rpartition("/")
-            found.setdefault(folder.rpartition("month=")[2], {})[name] = checksum
-    return found
+def _files(table: str, manifest: Manifest) -> dict[str, str]:
+    """Checksums of the table's files, by part."""
+    start = f"lake/{table}/"
+    return {path.removeprefix(start): facts[2] for path, facts in manifest.files.items() if path.startswith(start)}
 
 
-def _difference(table: str, month: str | None, old: Path, new: Path) -> Difference:
-    return compare(table, _read(old, table, month), _read(new, table, month))
+def _difference(table: str, period: str | None, old: Path, new: Path) -> Difference:
+    return compare(table, _read(old, table, period), _read(new, table, period))
 
 
-def _read(build: Path, table: str, month: str | None) -> pl.DataFrame:
+def _read(build: Path, table: str, period: str | None) -> pl.DataFrame:
     try:
-        return lake.scan(build, table, month).select(list(contracts.polars_schema(table))).collect()
+        return lake.scan(build, table, period).select(list(contracts.polars_schema(table))).collect()
     except pl.exceptions.ColumnNotFoundError as error:
         why = str(error).partition(";")[0]
         raise WarehouseError(

@@ -168,7 +168,7 @@ def _without_manifest(warehouse: Path, build: Path) -> Manifest:
         )
     files = {}
     for table in REMEMBERED:
-        for path in lake.parts(build, table):
+        for path in lake.folder(build, table).rglob("*.parquet"):  # of any contract
             name = path.relative_to(build).as_posix()
             files[name] = (-1, 0, "")  # damaged, unless it can be read
             with suppress(OSError, pl.exceptions.PolarsError):
@@ -199,25 +199,24 @@ def _mend(
     notices = []
     for name in manifest.files:
         table = PurePosixPath(name).parts[1] if name.startswith("lake/") else ""
-        if table in contracts.TABLES and name not in lost and not (convert and table in REMEMBERED):
+        if table in contracts.TABLES and name not in lost:
             lake.place(build / name, mended / name)
-    if convert:
-        for table in REMEMBERED:
-            _convert(build, mended, table, [name for name in manifest.files if name not in lost])
     for name, what in sorted(lost.items()):
         if what == "not of the build":
             notices.append(f"{name} was not of the build: left out")
             continue
         _, table, *rest = PurePosixPath(name).parts
-        month = rest[0].removeprefix("month=") if table in contracts.MONTHLY else None
+        period = lake.period("/".join(rest)) if table in contracts.MONTHLY else None
         how = "made anew"
-        if month and table not in REMEMBERED:
+        if period and table not in REMEMBERED:
             how = "read again from the archive"
         if table in REMEMBERED and not (mended / name).exists():
             how = _bring_back(warehouse, build, mended, manifest, name)
-        if month and table != "changes":
-            months.add(month)
+        if period and table != "changes":
+            months.update(month for month in manifest.months if month.startswith(period))
         notices.append(f"{name} was {what}: {how}")
+    for table in REMEMBERED if convert else ():
+        _convert(mended, table)
     return mended, frozenset(months), notices
 
 
@@ -230,48 +229,45 @@ def _bring_back(warehouse: Path, build: Path, mended: Path, manifest: Manifest, 
                 lake.place(other / name, mended / name)
                 return f"taken from {other.name}"
     _, table, *rest = PurePosixPath(name).parts
-    month = rest[0].removeprefix("month=") if table in contracts.MONTHLY else None
+    period = lake.period("/".join(rest)) if table in contracts.MONTHLY else None
     for folder in [build, *(kept for kept in reversed(publish.kept(warehouse)) if kept != build)]:
-        frame = _from_database(folder, table, month)
+        frame = _from_database(folder, table, period)
         if frame is not None:
-            if month:
-                for part in lake.parts(mended, table, month):
-                    part.unlink()
-                lake.write_part(mended, table, month, 0, frame)
-            else:
-                lake.write_table(mended, table, frame)
+            for part in lake.parts(mended, table, period):
+                part.unlink()
+            lake.write_part(mended, table, "/".join(rest), frame)
             return f"taken from the database of {folder.name}"
     return "it is lost: no kept build has it"
 
 
-def _from_database(build: Path, table: str, month: str | None) -> pl.DataFrame | None:
-    """The table, or its month, as the build's database has it; None where it cannot be read or has no row."""
+def _from_database(build: Path, table: str, period: str | None) -> pl.DataFrame | None:
+    """Return the table, or a year or month of it, as the build's database has it; None if it cannot be read or has no
+    row."""
     names = ", ".join(identifier(name) for name in contracts.polars_schema(table))
-    where = " WHERE month = ?" if month else ""
+    where = " WHERE starts_with(month, ?)" if period else ""
     with suppress(duckdb.Error, OSError), connect(build / publish.DATABASE) as connection:
         statement = f"SELECT {names} FROM {identifier(table)}{where}"
-        frame = pl.DataFrame(connection.sql(statement, params=[month] if month else None).to_arrow_table())
+        frame = pl.DataFrame(connection.sql(statement, params=[period] if period else None).to_arrow_table())
         if not frame.is_empty():
             frame = frame.select(pl.col(name).cast(kind) for name, kind in contracts.polars_schema(table).items())
             return frame.sort(contracts.TABLES[table].primary_key())
     return None
 
 
-def _convert(build: Path, mended: Path, table: str, names: list[str]) -> None:
-    """Write the sound files of a table of an older contract as the present contract has it.
+def _convert(mended: Path, table: str) -> None:
+    """Write the rows of a table of an older contract as the present contract has it.
 
     Columns are known by name: one that was not yet there is null, or empty where null is not allowed; one that is no
-    more is left out.
+    more is left out. `month` was the name of the folder.
     """
-    for name in names:
-        if PurePosixPath(name).parts[:2] != ("lake", table):
-            continue
-        frame = pl.read_parquet(build / name, hive_partitioning=False)
-        if table in contracts.MONTHLY:
-            month = PurePosixPath(name).parts[2].removeprefix("month=")
-            frame = frame.with_columns(month=pl.lit(month))
-        frame = frame.select(list(_as_now(table, frame)))
-        lake.write(table, contracts.check(table, frame).drop("month", strict=False), mended / name)
+    frames = [contracts.empty(table)]
+    for path in lake.folder(mended, table).rglob("*.parquet"):
+        frame = pl.read_parquet(path, hive_partitioning=False)
+        if "month" not in frame.columns:
+            frame = frame.with_columns(month=pl.lit(path.parent.name.removeprefix("month=")))
+        frames.append(frame.select(list(_as_now(table, frame))))
+    shutil.rmtree(lake.folder(mended, table), ignore_errors=True)
+    lake.write_table(mended, table, pl.concat(frames).sort(contracts.TABLES[table].primary_key()))
 
 
 def _as_now(table: str, frame: pl.DataFrame) -> Iterator[pl.Expr]:

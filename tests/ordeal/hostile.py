@@ -167,7 +167,7 @@ def outcomes(site: Path, build: Path, only: list[str] | None = None) -> tuple[pl
         entries = entries.filter(pl.col("path").is_in(only))
     facts = SiteFacts(opened.url, opened.baseurl)
     began = time.process_time()
-    for chunk in chunks.split(chunks.numbered(entries), build, None):
+    for chunk in chunks.split(lake.parted(entries), build, None):
         chunks.settle([chunks.read(chunk, opened, NOW)])
         chunks.settle([chunks.normalise(chunk, facts, rules)])
     took = time.process_time() - began
