@@ -1,5 +1,6 @@
 """Builds: what is due, what is rewritten, and that an incremental one equals one from scratch."""
 
+import json
 import os
 import shutil
 import sys
@@ -15,7 +16,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipelines import build as steps
-from pipelines import chunks, due
+from pipelines import due
 from pipelines import settings as options
 from pipelines.build import BuildError
 from pipelines.due import SETTLED_NS
@@ -135,13 +136,13 @@ class TestFirst:
         assert changes(warehouse) == [("added", path) for path in rows(warehouse, "files").get_column("path")]
 
     def test_the_months_are_those_of_the_names(self, warehouse: Path) -> None:
-        parts = lake.parts(current(warehouse), "files")
-        assert [path.parent.name.removeprefix("month=") for path in parts] == [
-            "2022-03",
-            "2022-04",
-            "2022-06",
-            "undated",
-        ]
+        months = set(rows(warehouse, "files").get_column("month"))
+        assert months == {"2022-03", "2022-04", "2022-06", "undated"}
+
+    def test_small_months_share_a_file(self, warehouse: Path) -> None:
+        for table in contracts.MONTHLY - {"changes"}:
+            parts = {part for part, _ in parts_of(warehouse, table)}
+            assert parts <= {"year=2022/data.parquet", "year=undated/data.parquet"}
 
 
 def truncated(path: Path) -> None:
@@ -282,7 +283,7 @@ EDITS = [
 ]
 
 
-Part = tuple[str, str, int]
+Part = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -292,7 +293,7 @@ class Edited:
     site: Path
     warehouse: Path
     before: set[Part]
-    """The files of `posts` before it."""
+    """The files of `files` before it."""
     recorded: list[tuple[str, str]]
     """What a build should record of it."""
     months: list[str]
@@ -304,7 +305,7 @@ def edited(request: pytest.FixtureRequest, made: Path) -> Edited:
     do, recorded, months = request.param
     site = restored(made)
     warehouse = site.with_name("warehouse")
-    before = parts(warehouse, "posts")
+    before = parts_of(warehouse, "files")
     do(site)
     build(site, warehouse)
     return Edited(site, warehouse, before, recorded, months)
@@ -315,17 +316,19 @@ class TestChange:
         assert changes(edited.warehouse) == edited.recorded
 
     def test_only_its_months_are_rewritten(self, edited: Edited) -> None:
-        rewritten = {month for month, _, _ in parts(edited.warehouse, "posts") - edited.before}
-        assert rewritten == set(edited.months) - {"2022-06"}
+        builds = rows(edited.warehouse, "builds").sort("started_at").get_column("counts")
+        assert json.loads(builds[-1])["months_rewritten"] == edited.months
+        rewritten = {part for part, _ in parts_of(edited.warehouse, "files") - edited.before}
+        assert rewritten == {lake.year_part("2022")}
 
     def test_the_result_equals_scratch(self, edited: Edited) -> None:
         assert_equals_scratch(edited.site, edited.warehouse)
 
 
-def parts(warehouse: Path, table: str) -> set[Part]:
-    """Month, name and inode of the table's files."""
+def parts_of(warehouse: Path, table: str) -> set[Part]:
+    """Return the table's parts, each with the inode of its file."""
     found = lake.parts(current(warehouse), table)
-    return {(path.parent.name.removeprefix("month="), path.name, path.stat().st_ino) for path in found}
+    return {(f"{path.parent.name}/{path.name}", path.stat().st_ino) for path in found}
 
 
 def staged(warehouse: Path, table: str) -> list[tuple[object, ...]]:
@@ -353,11 +356,12 @@ def test_changes_are_kept_for_ever(site: Path, warehouse: Path) -> None:
     assert kinds == [("added", 9), ("edited", 1)]
 
 
-def test_many_builds_keep_their_changes_in_few_files(site: Path, warehouse: Path) -> None:
+def test_many_builds_keep_their_changes_in_one_file(site: Path, warehouse: Path) -> None:
     for number in range(3):
         write(site, {"_posts/2022-03-01-a.md": post(f"version {number}")}, age=5)
         build(site, warehouse)
     assert rows(warehouse, "changes").filter(change="edited").height == 3
+    assert len(parts_of(warehouse, "changes")) == 1
 
 
 @dataclass
@@ -368,16 +372,16 @@ class InParts:
     warehouse: Path
     before: dict[str, set[Part]]
     """The files of each table before it."""
-    rewritten: set[tuple[str, str]]
-    """Month and name of the parts that it touches."""
+    rewritten: set[str]
+    """The parts that it touches."""
 
 
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(("2022-03-07-new", None, [2]), id="at-the-end"),
-        pytest.param(("2022-03-03-a", None, [0]), id="edited"),
-        pytest.param(("2022-03-01-new", None, [0, 1, 2]), id="at-the-beginning"),
+        pytest.param(("2022-03-07-new", None, [3]), id="at-the-end"),
+        pytest.param(("2022-03-03-a", None, [1]), id="edited"),
+        pytest.param(("2022-03-01-new", None, [1, 2, 3]), id="at-the-beginning"),
         pytest.param((None, "2022-03-06-a", []), id="the-last-gone"),
     ],
 )
@@ -389,22 +393,22 @@ def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     posts = {f"_posts/2022-03-0{day}-a.md": post(f"{day}", f"[a](/{day})") for day in range(2, 7)}
     site = write(folder / "site", {"_config.yml": CONFIG, "_posts/2022-04-01-b.md": post("b"), **posts}, age=5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chunks, "CHUNK_FILES", 2)
+        patch.setattr(lake, "PART_FILES", 2)
         build(site, folder / "warehouse")
-        before = {table: parts(folder / "warehouse", table) for table in contracts.MONTHLY}
+        before = {table: parts_of(folder / "warehouse", table) for table in contracts.MONTHLY}
         if new:
             write(site, {f"_posts/{new}.md": post("new", "[n](/n)")}, age=4)
         if gone:
             (site / f"_posts/{gone}.md").unlink()
         build(site, folder / "warehouse")
-    rewritten = {("2022-03", f"{number:04d}.parquet") for number in numbers}
+    rewritten = {lake.month_part("2022-03", number) for number in numbers}
     return InParts(site, folder / "warehouse", before, rewritten)
 
 
 class TestParts:
     @pytest.mark.parametrize("table", ["files", "posts", "post_bodies", "post_links", "post_sources"])
     def test_only_those_in_which_something_happened_are_rewritten(self, table: str, month: InParts) -> None:
-        new = {(name, part) for name, part, _ in parts(month.warehouse, table) - month.before[table]}
+        new = {part for part, _ in parts_of(month.warehouse, table) - month.before[table]}
         # A part that comes out as it was is the file of the build before.
         assert new <= month.rewritten
         assert table != "files" or new == month.rewritten
@@ -415,6 +419,38 @@ class TestParts:
     @pytest.mark.parametrize("table", ["files", "posts", "post_links", "changes"])
     def test_the_database_has_the_lakes_rows(self, table: str, month: InParts) -> None:
         assert staged(month.warehouse, table) == rows(month.warehouse, table).rows()
+
+
+class TestAYearOfAnotherSize:
+    """With parts of six files; the year has six, or eight."""
+
+    NEW = ("_posts/2022-03-03-new.md", "_posts/2022-07-01-new.md")
+
+    @pytest.mark.parametrize("grows", [True, False], ids=["grows", "shrinks"])
+    def test_its_files_are_others_and_the_result_equals_scratch(
+        self, grows: bool, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(lake, "PART_FILES", 6)
+        small = {lake.year_part("2022")}
+        large = {lake.month_part(f"2022-{month}", 1) for month in ("03", "04", "06", "07")}
+        new = {name: post(name, "See [a](https://a.example/).", tags="t") for name in self.NEW}
+        if not grows:
+            write(site, new, age=5)
+        build(site, tmp_path / "w")
+        undated = {part for part in parts_of(tmp_path / "w", "posts") if "undated" in part[0]}
+        if grows:
+            write(site, new, age=5)
+        else:
+            for name in self.NEW:
+                (site / name).unlink()
+        with opened_below(site) as opened:
+            build(site, tmp_path / "w")
+        for table in ("files", "posts", "post_links", "post_sources"):
+            assert {part for part, _ in parts_of(tmp_path / "w", table)} >= (large if grows else small)
+            assert not {part for part, _ in parts_of(tmp_path / "w", table)} & (small if grows else large)
+        assert {part for part in parts_of(tmp_path / "w", "posts") if "undated" in part[0]} == undated
+        assert {path for path in opened if "-new" in path} == {str(site / name) for name in self.NEW if grows}
+        assert_equals_scratch(site, tmp_path / "w")
 
 
 def test_a_warehouse_in_what_a_link_makes_a_posts_folder_is_refused(tmp_path: Path) -> None:
@@ -523,12 +559,12 @@ class TestConfiguration:
         assert_equals_scratch(site, warehouse)
 
     def test_what_other_rules_leave_as_it_was_is_the_file_of_before(self, site: Path, warehouse: Path) -> None:
-        before = parts(warehouse, "post_sources")
+        before = parts_of(warehouse, "post_sources")
         rule = '[[rules.publishers]]\nname = "b"\ncontains = "See"\ntext = "See (a)"\n'
         write(site, {"backfile.toml": rule}, age=5)
         build(site, warehouse)
-        after = parts(warehouse, "post_sources")
-        assert {month for month, _, _ in after - before} == {"2022-03"}
+        after = parts_of(warehouse, "post_sources")
+        assert {part for part, _ in after - before} == {lake.year_part("2022")}
 
     def test_rules_named_by_a_setting_stand_instead_of_the_sites(self, site: Path, warehouse: Path) -> None:
         write(
@@ -547,7 +583,7 @@ class TestNearDuplicates:
     @pytest.fixture
     def site(self, site: Path) -> Path:
         alike = {
-            "_posts/2022-03-03-one.md": post("one", self.LINES),
+            "_posts/2021-03-03-one.md": post("one", self.LINES),
             "_posts/2022-04-03-two.md": post("two", self.LINES + ", and one more"),
         }
         return write(site, {**alike, "backfile.toml": self.RULES}, age=5)
@@ -561,11 +597,11 @@ class TestNearDuplicates:
     def test_are_found_across_months(self, site: Path, warehouse: Path) -> None:
         assert set(rows(warehouse, "duplicates").get_column("reason")) == {"near"}
 
-    def test_an_edit_signs_its_month_alone(self, site: Path, warehouse: Path) -> None:
-        before = lake.part(current(warehouse), "near_signatures", "2022-03", 0).stat().st_ino
+    def test_an_edit_signs_its_year_alone(self, site: Path, warehouse: Path) -> None:
+        before = lake.part(current(warehouse), "near_signatures", lake.year_part("2021")).stat().st_ino
         write(site, {"_posts/2022-04-03-two.md": post("two", "Other words, and few.")}, age=4)
         build(site, warehouse)
-        assert lake.part(current(warehouse), "near_signatures", "2022-03", 0).stat().st_ino == before
+        assert lake.part(current(warehouse), "near_signatures", lake.year_part("2021")).stat().st_ino == before
         assert rows(warehouse, "duplicates").is_empty()
         assert_equals_scratch(site, warehouse)
 

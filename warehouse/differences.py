@@ -82,12 +82,15 @@ def between(old: Path, new: Path) -> list[Difference]:
     """Return the tables of build `new` that differ from those of `old`, internal ones aside, in the contracts' order.
 
     Raises:
-        WarehouseError: a manifest cannot be read, or a build's tables have other columns than this program's.
+        WarehouseError: a manifest cannot be read, or a build's tables have another contract than this program's.
     """
     before, after = read_manifest(old), read_manifest(new)
     for build, manifest in ((old, before), (new, after)):
         if manifest.versions.get("contract") != str(contracts.CONTRACT_VERSION):
-            raise WarehouseError(f"{build.name} was made by another Backfile; compare builds of one version")
+            raise WarehouseError(
+                f"{build.name} was made by another Backfile (contract {manifest.versions.get('contract')}, "
+                f"not {contracts.CONTRACT_VERSION}); compare builds of one version"
+            )
     found = []
     for table in (name for name in contracts.TABLES if name not in INTERNAL):
         parts = [_difference(table, period, old, new) for period in _unlike(table, before, after)]
@@ -119,11 +122,6 @@ def _difference(table: str, period: str | None, old: Path, new: Path) -> Differe
 def _read(build: Path, table: str, period: str | None) -> pl.DataFrame:
     try:
         return lake.scan(build, table, period).select(list(contracts.polars_schema(table))).collect()
-    except pl.exceptions.ColumnNotFoundError as error:
-        why = str(error).partition(";")[0]
-        raise WarehouseError(
-            f"{build.name} was made by another Backfile, with another {table} ({why}); compare builds of one version"
-        ) from None
     except (OSError, pl.exceptions.PolarsError) as error:
         raise WarehouseError(f"{table} of {build.name} cannot be read ({error}); see backfile verify") from None
 

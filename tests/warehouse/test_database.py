@@ -1,4 +1,4 @@
-"""The database: staged from the lake, equal whether anew or by months, described, open to older clients."""
+"""The database: staged from the lake, equal whether anew or by parts, described, open to older clients."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ from warehouse import contracts, database, lake, queries, shown
 from warehouse.connection import STORAGE_VERSION, connect, identifier
 from warehouse.publish import DATABASE
 
-APRIL, MAY = post("_posts/2022-04-15-a.md", title="a", tags=["X"]), post("_posts/2022-05-01-b.md", title="b")
+APRIL, MAY = post("_posts/2022-04-15-a.md", title="a", tags=["X"]), post("_posts/2023-05-01-b.md", title="b")
 TABLES = {
     "post_tags": table(
         "post_tags", APRIL_TAG := {"path": APRIL["path"], "month": "2022-04", "tag": "X", "tag_key": "x"}
@@ -25,7 +25,7 @@ TABLES = {
     "post_sources": table(
         "post_sources",
         {"path": APRIL["path"], "month": "2022-04", "publisher": "P"},
-        {"path": MAY["path"], "month": "2022-05"},
+        {"path": MAY["path"], "month": "2023-05"},
     ),
 }
 
@@ -201,7 +201,7 @@ def test_a_link_follows_the_post_it_leads_to(tmp_path: Path) -> None:
         post_links=table("post_links", link),
     )
     database.stage(tmp_path / "1", None)
-    changed = next_build(tmp_path / "1", "2", "2022-05", posts=table("posts", MAY | {"url": "/new"}))
+    changed = next_build(tmp_path / "1", "2", "2023", posts=table("posts", MAY | {"url": "/new"}))
     database.stage(changed, tmp_path / "1")
     assert ask(changed, "SELECT target_path FROM post_links") == [(MAY["path"],)]
 
@@ -224,23 +224,23 @@ def test_an_empty_lake_makes_empty_tables(tmp_path: Path) -> None:
     ] * len(contracts.TABLES)
 
 
-def next_build(previous: Path, name: str, month: str, **frames: object) -> Path:
-    """A build that carries all but one month, whose posts it has anew."""
+def next_build(previous: Path, name: str, year: str, **frames: object) -> Path:
+    """Return a build that carries all but one year, whose posts it has anew."""
     new = previous.parent / name
     for monthly in contracts.MONTHLY:
-        lake.carry(previous, new, monthly, frozenset([month]))
+        lake.carry(previous, new, monthly, frozenset([year]))
     write_lake(new, **frames)  # type: ignore[arg-type]  # frames by table
     return new
 
 
-def test_only_the_changed_months_are_replaced(tmp_path: Path) -> None:
-    june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
-    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *june), **TABLES)
+def test_only_the_changed_years_are_replaced(tmp_path: Path) -> None:
+    later = [post(f"_posts/{year}-06-01-c.md", title="c") for year in range(2024, 2028)]
+    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *later), **TABLES)
     database.stage(tmp_path / "1", None)
     changed = next_build(
         tmp_path / "1",
         "2",
-        "2022-05",
+        "2023",
         posts=table("posts", MAY | {"title": "changed"}),
         tags=TABLES["tags"],
         tag_keys=TABLES["tag_keys"],
@@ -262,35 +262,35 @@ def test_the_database_before_is_copied_also_where_the_kernel_cannot(
     def unknown(*_: object) -> int:
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
-    june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
-    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *june), **TABLES)
+    later = [post(f"_posts/{year}-06-01-c.md", title="c") for year in range(2024, 2028)]
+    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *later), **TABLES)
     database.stage(tmp_path / "1", None)
-    without = next_build(tmp_path / "1", "2", "2022-05")
+    without = next_build(tmp_path / "1", "2", "2023")
     monkeypatch.setattr(os, "copy_file_range", unknown)
     database.stage(without, tmp_path / "1")
     assert ask(without, "SELECT count(*) FROM posts") == [(5,)]
 
 
-def test_a_month_that_is_gone_is_gone(tmp_path: Path) -> None:
-    june = [post(f"_posts/2022-{month:02}-01-c.md", title="c") for month in range(6, 10)]
-    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *june), **TABLES)
+def test_a_year_that_is_gone_is_gone(tmp_path: Path) -> None:
+    later = [post(f"_posts/{year}-06-01-c.md", title="c") for year in range(2024, 2028)]
+    write_lake(tmp_path / "1", posts=table("posts", APRIL, MAY, *later), **TABLES)
     database.stage(tmp_path / "1", None)
-    without = next_build(tmp_path / "1", "2", "2022-05")
+    without = next_build(tmp_path / "1", "2", "2023")
     database.stage(without, tmp_path / "1")
-    assert ask(without, "SELECT count(*) FROM posts WHERE month = '2022-05'") == [(0,)]
+    assert ask(without, "SELECT count(*) FROM posts WHERE month = '2023-05'") == [(0,)]
 
 
-NEAR_MAY = post("_posts/2022-05-02-d.md", title="d")
-FOUR = [APRIL, MAY, NEAR_MAY, post("_posts/2022-06-01-c.md", title="c")]
+NEAR_MAY = post("_posts/2023-05-02-d.md", title="d")
+FOUR = [APRIL, MAY, NEAR_MAY, post("_posts/2024-06-01-c.md", title="c")]
 TOUCHED: dict[str, tuple[list[dict[str, object]], list[str], list[str]]] = {
-    "edited": ([MAY | {"title": "new"}, NEAR_MAY], ["2022-05-01-b"], ["kept", "new", "kept", "kept"]),
-    "gone": ([NEAR_MAY], ["2022-05-01-b"], ["kept", "kept", "kept"]),
+    "edited": ([MAY | {"title": "new"}, NEAR_MAY], ["2023-05-01-b"], ["kept", "new", "kept", "kept"]),
+    "gone": ([NEAR_MAY], ["2023-05-01-b"], ["kept", "kept", "kept"]),
     "come": (
-        [MAY, NEAR_MAY, post("_posts/2022-05-03-e.md", title="new")],
-        ["2022-05-03-e"],
+        [MAY, NEAR_MAY, post("_posts/2023-05-03-e.md", title="new")],
+        ["2023-05-03-e"],
         [*["kept"] * 3, "new", "kept"],
     ),
-    "most": ([MAY, NEAR_MAY], ["2022-04-15-a", "2022-05-01-b", "2022-05-02-d"], ["a", "b", "d", "c"]),
+    "most": ([MAY, NEAR_MAY], ["2022-04-15-a", "2023-05-01-b", "2023-05-02-d"], ["a", "b", "d", "c"]),
 }
 
 
@@ -303,7 +303,7 @@ def test_only_the_rows_of_touched_paths_are_replaced(
     with connect(tmp_path / "1" / DATABASE, read_only=False) as connection:
         connection.execute("UPDATE posts SET title = 'kept'")
     new = next_build(
-        tmp_path / "1", "2", "2022-05", posts=table("posts", *may), tags=TABLES["tags"], tag_keys=TABLES["tag_keys"]
+        tmp_path / "1", "2", "2023", posts=table("posts", *may), tags=TABLES["tags"], tag_keys=TABLES["tag_keys"]
     )
     database.stage(new, tmp_path / "1", pl.Series([f"_posts/{name}.md" for name in touched]))
     assert ask(new, "SELECT title FROM posts ORDER BY path") == [(title,) for title in titles]
@@ -323,7 +323,7 @@ def test_touched_posts_bring_their_terms_and_sources(build: Path) -> None:
     new = next_build(
         build,
         "2",
-        "2022-04",
+        "2022",
         posts=table("posts", APRIL),
         post_tags=table("post_tags", APRIL_TAG | {"tag": "Y"}),
         post_sources=table("post_sources", {"path": APRIL["path"], "publisher": "Q"}),
@@ -340,8 +340,7 @@ def test_a_table_of_which_most_is_another_is_loaded_anew_and_the_others_are_kept
     for monthly in contracts.MONTHLY:
         lake.carry(build, new, monthly)
     written = [{"path": row["path"], "month": row["month"], "tag": "t", "tag_key": "t"} for row in (APRIL, MAY)]
-    for row in written:
-        lake.write_part(new, "post_tags", str(row["month"]), 0, table("post_tags", row))
+    lake.write_table(new, "post_tags", table("post_tags", *written))
     lake.write_table(new, "tags", TABLES["tags"])
     lake.write_table(new, "tag_keys", TABLES["tag_keys"])
     with connect(build / DATABASE, read_only=False) as connection:
@@ -402,9 +401,9 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def two_builds(folder: Path) -> tuple[Path, Path]:
     """A build of four posts' months and one that adds a post, neither staged."""
-    rows = [post(f"_posts/2022-{month:02}-01-c.md") for month in range(6, 10)]
+    rows = [post(f"_posts/{year}-06-01-c.md") for year in range(2024, 2028)]
     write_lake(folder / "1", posts=table("posts", *rows))
-    return folder / "1", next_build(folder / "1", "2", "2022-05", posts=table("posts", MAY))
+    return folder / "1", next_build(folder / "1", "2", "2023", posts=table("posts", MAY))
 
 
 @pytest.mark.parametrize(("before", "after"), [("table", "table"), ("view", "table"), ("table", "view")])

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.tables import post, table, write_lake
-from warehouse import differences, lake
+from warehouse import contracts, differences, lake
 from warehouse.differences import Difference
 from warehouse.manifest import MANIFEST, Manifest, WarehouseError, inventory
 
@@ -20,8 +20,14 @@ OLD = "_posts/2021-01-01-old.md"
 def build(folder: Path, **frames: pl.DataFrame) -> Path:
     """A build with this lake and its manifest."""
     write_lake(folder, **frames)
-    files = inventory(folder, None)
-    manifest = Manifest(folder.name, "site", "warehouse", "2022-04-15", "2022-04-15", {}, {}, files)
+    return listed(folder)
+
+
+def listed(folder: Path, contract: int = contracts.CONTRACT_VERSION) -> Path:
+    """Return the build, its manifest as the files are."""
+    versions, files = {"contract": str(contract)}, inventory(folder, None)
+    at = "2022-04-15T00:00:00+00:00"
+    manifest = Manifest(folder.name, "site", "warehouse", at, at, versions, {}, files)
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest)))
     return folder
 
@@ -72,20 +78,27 @@ class TestBetween:
         old = build(tmp_path / "old", posts=table("posts", post(A), post(OLD)))
         new = build(tmp_path / "new", posts=table("posts", post(A, title="new"), post(OLD)))
         for where in (old, new):
-            lake.part(where, "posts", "2021-01", 0).unlink()
+            lake.part(where, "posts", lake.year_part("2021")).unlink()
         assert [one.columns for one in differences.between(old, new)] == [{"title": 1}]
+
+    def test_a_year_in_other_files_is_no_difference(self, tmp_path: Path) -> None:
+        posts = table("posts", post(A), post("_posts/2022-05-01-b.md"))
+        old, new = build(tmp_path / "old", posts=posts), build(tmp_path / "new", posts=posts)
+        lake.part(new, "posts", lake.year_part("2022")).unlink()
+        for row in posts.with_columns(title=pl.lit("new")).iter_slices(1):
+            lake.write_part(new, "posts", lake.month_part(row.item(0, "month"), 1), row)
+        listed(new)
+        assert [(one.table, one.columns) for one in differences.between(old, new)] == [("posts", {"title": 2})]
 
     def test_a_file_that_cannot_be_read_is_an_error_with_the_way_out(self, tmp_path: Path) -> None:
         old = build(tmp_path / "old", posts=table("posts", post(A)))
         new = build(tmp_path / "new", posts=table("posts", post(A, title="new")))
-        lake.part(new, "posts", "2022-04", 0).write_bytes(b"x")
+        lake.part(new, "posts", lake.year_part("2022")).write_bytes(b"x")
         with pytest.raises(WarehouseError, match=r"posts of new cannot be read.*backfile verify"):
             differences.between(old, new)
 
     def test_tables_of_another_version_are_an_error(self, tmp_path: Path) -> None:
-        old = build(tmp_path / "old", tags=table("tags", {"id": "x"}))
-        path = old / "lake" / "tags" / "data.parquet"
-        pl.read_parquet(path).drop("variants").write_parquet(path)
+        old = listed(build(tmp_path / "old", tags=table("tags", {"id": "x"})), contracts.CONTRACT_VERSION - 1)
         with pytest.raises(WarehouseError, match="old was made by another Backfile"):
             differences.between(old, build(tmp_path / "new", tags=table("tags", {"id": "y"})))
 

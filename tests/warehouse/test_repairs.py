@@ -24,7 +24,7 @@ FILES = {
         for day in range(3)
     },
 }
-APRIL = "month=2022-04"
+YEAR = "year=2022"
 
 
 Archive = tuple[Path, Path, dict[str, pl.DataFrame]]
@@ -70,11 +70,11 @@ def remove(path: Path) -> None:
 
 
 FILES_OF_A_BUILD = [
-    f"lake/files/{APRIL}/0000.parquet",
-    f"lake/posts/{APRIL}/0000.parquet",
-    f"lake/post_bodies/{APRIL}/0000.parquet",
-    f"lake/post_tags/{APRIL}/0000.parquet",
-    f"lake/post_links/{APRIL}/0000.parquet",
+    f"lake/files/{YEAR}/data.parquet",
+    f"lake/posts/{YEAR}/data.parquet",
+    f"lake/post_bodies/{YEAR}/data.parquet",
+    f"lake/post_tags/{YEAR}/data.parquet",
+    f"lake/post_links/{YEAR}/data.parquet",
     "lake/tags/data.parquet",
     "lake/builds/data.parquet",
     "lake/changes",
@@ -135,13 +135,31 @@ def test_a_damaged_file_is_mended(name: str, companions: bool, harm: Callable[[P
     assert_frame_equal(sites.rows(warehouse, "builds").head(2), builds)
 
 
+@pytest.mark.parametrize("table", ["files", "posts", "post_tags"])
+@pytest.mark.parametrize("gone", [[], ["_posts/2022-04-11-post.md"]], ids=["same-year", "year-that-shrank"])
+def test_a_damaged_month_of_a_large_year_is_mended(
+    table: str, gone: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "PART_FILES", 5)
+    site = sites.write(tmp_path / "site", FILES)
+    sites.build(site, tmp_path / "warehouse")
+    for name in gone:
+        (site / name).unlink()
+    named = harm_file(tmp_path / "warehouse", f"lake/{table}/{YEAR}/04-0001.parquet", remove)
+    begun = sites.build(site, tmp_path / "warehouse")
+    assert begun and begun.notices[0].startswith(f"{named} was missing: ")
+    sites.build(site, tmp_path / "scratch")
+    assert_whole(tmp_path / "warehouse", sites.content(tmp_path / "scratch"))
+    assert sites.rows(tmp_path / "warehouse", "changes").height == len(FILES) - 1 + len(gone)
+
+
 def test_a_sound_warehouse_is_left_alone(archive: Archive) -> None:
     assert sites.build(*archive[:2]) is None
 
 
 def test_damage_behind_the_same_size_and_time_is_mended_once_verified(archive: Archive) -> None:
     site, warehouse, scratch = archive
-    harm_file(warehouse, f"lake/posts/{APRIL}/0000.parquet", replace_in_silence)
+    harm_file(warehouse, f"lake/posts/{YEAR}/data.parquet", replace_in_silence)
     build, manifest = publish.published(warehouse) or pytest.fail("nothing is published")
     repairs.remember(warehouse, build, damaged_by_content(build, manifest))
     assert sites.build(site, warehouse)
@@ -152,9 +170,9 @@ def test_damage_behind_the_same_size_and_time_is_mended_once_verified(archive: A
 @pytest.mark.parametrize(
     "name",
     [
-        f"lake/files/{APRIL}/0000.parquet",
-        f"lake/post_tags/{APRIL}/0000.parquet",
-        f"lake/post_bodies/{APRIL}/0000.parquet",
+        f"lake/files/{YEAR}/data.parquet",
+        f"lake/post_tags/{YEAR}/data.parquet",
+        f"lake/post_bodies/{YEAR}/data.parquet",
         "lake/builds",
         "warehouse.duckdb",
     ],
@@ -174,7 +192,7 @@ def test_damage_behind_the_same_size_and_time_is_told_where_it_is_met(name: str,
 
 def remembered(warehouse: Path) -> None:
     """Damage that `verify` found."""
-    harm_file(warehouse, f"lake/posts/{APRIL}/0000.parquet", replace_in_silence)
+    harm_file(warehouse, f"lake/posts/{YEAR}/data.parquet", replace_in_silence)
     build, manifest = publish.published(warehouse) or pytest.fail("nothing is published")
     repairs.remember(warehouse, build, damaged_by_content(build, manifest))
 
@@ -193,7 +211,7 @@ def test_what_the_build_began_with_explains_no_error(harm: Callable[[Path], None
 
 @pytest.mark.parametrize(
     "name",
-    ["stray.txt", "warehouse.duckdb.wal", f"lake/posts/{APRIL}/0007.parquet", "lake/posts/month=1999-01/0000.parquet"],
+    ["stray.txt", "warehouse.duckdb.wal", f"lake/posts/{YEAR}/04-0007.parquet", "lake/posts/year=1999/data.parquet"],
 )
 def test_a_stray_file_is_left_out(name: str, archive: Archive) -> None:
     site, warehouse, scratch = archive
@@ -282,13 +300,18 @@ class TestOlderContract:
 
     @pytest.fixture
     def older(self, archive: Archive) -> Archive:
-        """`changes` knew no moves, and had a column that is no more."""
+        """`changes` knew no moves, and had a column that is no more. Each month had a folder, and no column."""
         site, warehouse, scratch = archive
         build = sites.current(warehouse)
-        for path in lake.parts(build, "changes"):
-            rows = pl.read_parquet(path, hive_partitioning=False).drop("old_path").with_columns(gone=pl.lit(1))
-            path.unlink()
-            rows.write_parquet(path)
+        for path in [path for table in contracts.MONTHLY for path in lake.parts(build, table)]:
+            rows = pl.read_parquet(path, hive_partitioning=False)
+            if rows.schema == contracts.polars_schema("changes"):
+                rows = rows.drop("old_path").with_columns(gone=pl.lit(1))
+            shutil.rmtree(path.parent)
+            for (month,), some in rows.partition_by("month", as_dict=True, include_key=False).items():
+                folder = path.parent.with_name(f"month={month}")
+                folder.mkdir()
+                some.write_parquet(folder / "0000.parquet")
         fields = json.loads((build / MANIFEST).read_text("utf-8"))
         fields["versions"]["contract"] = str(contracts.CONTRACT_VERSION - 1)
         fields["files"] = inventory(build, None)
@@ -307,15 +330,16 @@ class TestOlderContract:
         assert_whole(*older[1:])
 
     def test_its_history_stays(self, older: Archive) -> None:
-        before = sum(pl.read_parquet(path).height for path in lake.parts(sites.current(older[1]), "changes"))
+        found = lake.folder(sites.current(older[1]), "changes").rglob("*.parquet")
+        before = sum(pl.read_parquet(path).height for path in found)
         sites.build(*older[:2])
         assert sites.rows(older[1], "changes").height == before
 
 
-def test_the_database_gives_back_what_a_month_of_files_was(archive: Archive) -> None:
+def test_the_database_gives_back_what_a_year_of_files_was(archive: Archive) -> None:
     site, warehouse, _scratch = archive
     alone(warehouse)
-    harm_file(warehouse, f"lake/files/{APRIL}/0000.parquet", remove)
+    harm_file(warehouse, f"lake/files/{YEAR}/data.parquet", remove)
     sites.build(site, warehouse)
     with connect(sites.current(warehouse) / publish.DATABASE) as connection:
         latest = "SELECT count(*) FROM changes WHERE build_id = (SELECT max(build_id) FROM builds)"
