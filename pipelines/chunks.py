@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
@@ -29,17 +29,14 @@ from pipelines.normalise.posts import SiteFacts
 from pipelines.normalise.rules import Rules
 from warehouse import contracts, lake
 
-CHUNK_FILES: Final = lake.PART_FILES
-"""Files in a chunk at most: bounds a worker's memory, and what is redone when one is lost."""
-
-
 Written = dict[Path, Path]
 """Files that an attempt wrote, each with the place in the build that it is meant for."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some files: one or several whole parts of the lake."""
+    """Some files: one or several whole parts of the lake, with at most `lake.PART_FILES` files. The limit bounds a
+    worker's memory, and the work lost with a worker."""
 
     entries: pl.DataFrame
     """As `jekyll.scan.ENTRIES`, with `fresh` (to be read, not taken over) and `part` (`lake.parted`)."""
@@ -62,7 +59,7 @@ def split(entries: pl.DataFrame, build: Path, previous: Path | None) -> list[Chu
     chunks: list[Chunk] = []
     gathered: list[pl.DataFrame] = []
     for _, part in entries.group_by("part", maintain_order=True):
-        if gathered and sum(one.height for one in gathered) + part.height > CHUNK_FILES:
+        if gathered and sum(one.height for one in gathered) + part.height > lake.PART_FILES:
             chunks.append(Chunk(pl.concat(gathered), build, previous))
             gathered = []
         gathered.append(part)

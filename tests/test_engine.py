@@ -71,7 +71,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(autouse=True)
 def _nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(workers, "SMALL", 0)
-    monkeypatch.setattr(chunks, "CHUNK_FILES", 3)
+    monkeypatch.setattr(lake, "PART_FILES", 3)
     yield
     workers.stop()
 

@@ -1,9 +1,13 @@
 """What builds see: two states of the files in, the changes out."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from pipelines import history
+from warehouse import lake
 
 State = dict[str, str | None]
 
@@ -53,3 +57,39 @@ def files(state: State) -> pl.DataFrame:
 )
 def test_changes(old: State, new: State, expected: list[tuple[str | None, ...]]) -> None:
     assert history.changes(files(old), files(new)).rows() == expected
+
+
+WRITTEN = [
+    pytest.param([("2022-01", 2), ("2022-03", 2)], {"year=2022/data": 4}, id="a-year-that-fits"),
+    pytest.param([("2022-01", 2), ("2023-01", 3)], {"year=2022/data": 2, "year=2023/data": 3}, id="years"),
+    pytest.param([("2022-01", 0)], {}, id="none"),
+    pytest.param([("2022-01", 9)], {"year=2022/01-0001": 9}, id="one-build-in-one-file"),
+    pytest.param(
+        [("2022-01", 3), ("2022-02", 2)], {"year=2022/01-0001": 3, "year=2022/02-0001": 2}, id="a-year-that-outgrows-it"
+    ),
+    pytest.param(
+        [("2022-01", 5), ("2022-02", 2), ("2022-02", 2), ("2022-02", 1), ("2022-03", 1)],
+        {"year=2022/01-0001": 5, "year=2022/02-0001": 4, "year=2022/02-0002": 1, "year=2022/03-0001": 1},
+        id="the-months-last-file",
+    ),
+]
+
+
+@pytest.mark.parametrize(("builds", "expected"), WRITTEN)
+def test_changes_join_the_last_file_while_it_has_room(
+    builds: list[tuple[str, int]], expected: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "PART_FILES", 4)
+    previous, build = None, tmp_path
+    for number, (month, count) in enumerate(builds):
+        build = tmp_path / str(number)
+        seen = history.changes(files({}), files({f"{number}-{one}": None for one in range(count)}))
+        seen_at = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
+        for _ in range(2):  # a step that is tried again writes nothing twice
+            history.write_changes(build, previous, seen, str(number), seen_at)
+        previous = build
+    found = {
+        path.relative_to(lake.folder(build, "changes")).with_suffix("").as_posix(): pl.read_parquet(path).height
+        for path in lake.parts(build, "changes")
+    }
+    assert found == expected

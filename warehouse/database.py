@@ -32,13 +32,13 @@ LOADED: Final = {
     "post_links": "stored.post_links",
     "changes": "main.changes",
 }
-"""Month tables that the database holds, and where."""
+"""Tables with months that the database holds, and where."""
 
 OF_POSTS: Final = tuple(table for table in LOADED if table != "changes")
 """Those whose rows are told by the path of their file."""
 
 LEFT_IN_LAKE: Final = {"post_bodies": "stored.post_bodies", **{table: full_name(table) for table in INTERNAL}}
-"""Month tables that the database has as views over the build's lake, and where."""
+"""Tables with months that the database has as views over the build's lake, and where."""
 
 WHOLE: Final = tuple(table for table in contracts.TABLES if table not in contracts.MONTHLY)
 _Stats = dict[str, list[tuple[int, int]]]

@@ -28,7 +28,7 @@ SHOWN_TABLES: Final = [table for table in contracts.TABLES if table not in shown
 GROUPS: Final = (
     (
         "Read from the archive",
-        "Jekyll's answers for each file, and the content of each post's page. One Parquet folder per month.",
+        "Jekyll's answers for each file, and the content of each post's page. One Parquet folder per year.",
         contracts.READ_TABLES,
     ),
     (

@@ -1,6 +1,6 @@
 """What only the whole archive can say: canonical terms, hosts, what links point at, duplicates, suspects.
 
-From the month tables of the lake to the whole-archive tables; recomputed each build, equal for equal lakes.
+From the lake's tables of posts to the whole-archive tables; recomputed each build, equal for equal lakes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def summarise(lake: Mapping[str, pl.LazyFrame], rules: Rules) -> dict[str, pl.Da
     """The whole-archive tables (`contracts.ARCHIVE_TABLES`) by name.
 
     Args:
-        lake: the month tables by name, with all their columns.
+        lake: the tables of posts by name, with all their columns.
         rules: the rules in force.
     """
     posts = lake["posts"].select("path", "published_on", "categories", "tags", "front_matter")

@@ -14,7 +14,7 @@ from tests import sites
 from warehouse import publish
 from warehouse.lock import lock
 
-MONTHS: Final = ("2022-03", "2022-04", "2022-05", "2022-06", "2022-07")
+MONTHS: Final = ("2021-03", "2021-12", "2022-03", "2022-04", "2023-05")
 TERMS: Final = ("market", "Market", "上海", "macro news", "股票", "shares", "x")
 FOLDERS: Final = ("_posts", "_posts/sub", "news/_posts", "_drafts")
 

@@ -14,12 +14,11 @@ from typing import Final
 import polars as pl
 
 from pipelines import build as steps
-from pipelines import chunks
 from tests import sites
 from tests.ordeal import archives, states
 from tests.ordeal.states import Tables
 from tests.ordeal.steps import STEPS, World
-from warehouse import publish
+from warehouse import lake, publish
 
 LEG: Final = 25
 """Steps from one new world to the next: what goes wrong is found again in few steps."""
@@ -63,13 +62,13 @@ def turned_clock(by: timedelta) -> Iterator[None]:
 
 @contextmanager
 def small_parts() -> Iterator[None]:
-    """Parts of some files, so that a month of the walk has several."""
-    whole = chunks.CHUNK_FILES
-    vars(chunks)["CHUNK_FILES"] = PART
+    """Make parts of some files, so that years of the walk outgrow one file, and months have several."""
+    whole = lake.PART_FILES
+    vars(lake)["PART_FILES"] = PART
     try:
         yield
     finally:
-        vars(chunks)["CHUNK_FILES"] = whole
+        vars(lake)["PART_FILES"] = whole
 
 
 def told(files: pl.DataFrame) -> dict[str, str | None]:
