@@ -33,7 +33,7 @@ GROUPS: Final = (
     ),
     (
         "Made from the posts by the rules",
-        "Normalised values beside Jekyll's. One folder per month.",
+        "Normalised values beside Jekyll's. One folder per year.",
         contracts.NORMALISED_TABLES,
     ),
     ("About the whole archive", "Recomputed by every build from the lake.", contracts.ARCHIVE_TABLES),
