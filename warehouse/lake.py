@@ -16,7 +16,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -60,8 +60,8 @@ def month_part(month: str, number: int) -> str:
 
 
 def period(part: str) -> str:
-    """Return what the part may hold rows of: a year, or a month."""
-    folder, name = PurePosixPath(part).parts
+    """Return the year or month of the part's rows. A damaged manifest may name any part: its period has no rows."""
+    folder, _, name = part.rpartition("/")
     year = folder.removeprefix("year=")
     return year if name == _WHOLE or year == contracts.UNDATED else f"{year}-{name.partition('-')[0]}"
 

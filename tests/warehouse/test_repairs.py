@@ -153,6 +153,19 @@ def test_a_damaged_month_of_a_large_year_is_mended(
     assert sites.rows(tmp_path / "warehouse", "changes").height == len(FILES) - 1 + len(gone)
 
 
+@pytest.mark.parametrize("name", ["lake/posts/x.parquet", "lake/posts/a/b/c.parquet", "lake/files/data.parquet"])
+def test_a_part_that_no_build_writes_is_named(name: str, archive: Archive) -> None:
+    site, warehouse, scratch = archive
+    path = sites.current(warehouse) / MANIFEST
+    fields = json.loads(path.read_text("utf-8"))
+    fields["files"][name] = [1, 1, "0"]
+    path.chmod(0o644)
+    path.write_text(json.dumps(fields), "utf-8")
+    begun = sites.build(site, warehouse)
+    assert begun and begun.notices[0].startswith(f"{name} was missing: ")
+    assert_whole(warehouse, scratch)
+
+
 def test_a_sound_warehouse_is_left_alone(archive: Archive) -> None:
     assert sites.build(*archive[:2]) is None
 
