@@ -38,7 +38,7 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
         now: an aware time; later posts are future ones.
     """
     rules = Rules.of(site, now)
-    files, found = _opened(rules, entries.sort("path"))
+    files, found = opened(rules, entries.sort("path"))
     said = front_matter_columns.read(Batch(rules, found))
     posts = said["posts"].join(
         files.select("row", "path", "month", "name", "archived"), on="row", maintain_order="left"
@@ -46,27 +46,25 @@ def read(site: Site, entries: pl.DataFrame, now: datetime) -> dict[str, pl.DataF
     outcomes = pl.concat(
         [
             posts.select("row", outcome="state", reason=_SALVAGED, detail="error"),
-            said["rejected"].select("row", "reason", "detail", outcome=pl.lit("rejected")).select("row", *_OUTCOME),
+            said["rejected"].select("row", pl.lit("rejected").alias("outcome"), "reason", "detail"),
         ]
     )
     files = files.join(outcomes, on="row", how="left", suffix=" found", maintain_order="left")
+    outcome = {name: pl.coalesce(name, f"{name} found") for name in ("outcome", "reason", "detail")}
     markups = [markup_of(path, rules.markups) for path in posts["path"]]
-    tables, code = bodies.read(posts, posts["body"], posts["cut"], markups, options.read(site.kramdown))
+    posts = posts.with_columns(pl.Series("markup", markups, pl.String))
+    tables, code = bodies.read(posts, options.read(site.kramdown))
     plain = tables["post_bodies"]["text"]
     hashes = map(xxhash.xxh3_128_hexdigest, posts["body"].cast(pl.Binary))
     measured = posts.with_columns(
         pl.Series("body_hash", hashes, pl.String),
-        pl.Series("markup", markups, pl.String),
         characters=plain.str.len_chars().cast(pl.Int64),
         words=words(plain),
         code_words=words(code),
     )
     return {
-        "files": files.select(
-            *(_columns("files").keys() - set(_OUTCOME)),
-            **{name: pl.coalesce(name, f"{name} found") for name in _OUTCOME},
-        ).select(list(_columns("files"))),
-        "posts": measured.select(list(contracts.polars_schema("posts"))),
+        "files": files.with_columns(**outcome).select(list(_columns("files"))),
+        "posts": measured.select(list(_columns("posts"))),
         **tables,
     }
 
@@ -92,30 +90,29 @@ def _columns(table: str) -> Mapping[str, pl.DataType]:
     return contracts.polars_schema(table)
 
 
-_OUTCOME: Final = ("outcome", "reason", "detail")
 _SALVAGED: Final = pl.when(pl.col("front_matter_state") == "salvaged").then(pl.lit("salvaged"))
 _OPENED: Final = {"row": pl.Int32(), "name": pl.String(), "archived": pl.Boolean(), **_columns("files")}
 
 
-def _opened(rules: Rules, entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Document]]:
+def opened(rules: Rules, entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Document]]:
     """Return the rows of `files`, and the documents among them. A document's row has its number, and no outcome yet."""
     rows: list[tuple[object, ...]] = []
     found: list[Document] = []
-    for entry, opened in opened_ahead(rules, list(map(Entry._make, entries.select(Entry._fields).iter_rows()))):
+    for entry, tried in opened_ahead(rules, list(map(Entry._make, entries.select(Entry._fields).iter_rows()))):
         size, mtime_ns = entry.size_bytes, entry.mtime_ns
         number = content_hash = None
         outcome: tuple[str | None, ...] = (None, None, None)
         try:
-            if isinstance(opened, Ignored):
-                outcome = ("ignored", *opened)
-            elif isinstance(opened, Rejection):
-                raise opened
+            if isinstance(tried, Ignored):
+                outcome = ("ignored", *tried)
+            elif isinstance(tried, Rejection):
+                raise tried
             else:
-                data, mtime_ns = content(opened.descriptor)
+                data, mtime_ns = content(tried.descriptor)
                 size = len(data)
                 content_hash = xxhash.xxh3_128_hexdigest(data)
                 text = decode(data, rules.site.encoding)
-                path = documents.document_path(rules.site, opened.path)
+                path = documents.document_path(rules.site, tried.path)
                 number = len(found)
                 found.append(Document(path, entry.place, text, mtime_ns // 1_000_000_000, size))
         except Rejection as rejection:
