@@ -7,9 +7,9 @@ one at a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from pipelines.allowance import TooCostlyError, why
 from pipelines.columns.fallback import Answer, FastPath, Tables, attempt, by_distinct, framed, one_row
 from pipelines.jekyll import dates, documents, front_matter, permalinks, ruby, terms
 from pipelines.jekyll.documents import Name, Rejection, Rules
+from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.flat_lines import pair
 from pipelines.jekyll.front_matter import FrontMatter
 from pipelines.jekyll.reasons import NOT_PROCESSED
@@ -29,13 +30,12 @@ from warehouse import contracts
 
 
 class Document(NamedTuple):
-    """The file of a post: its path (`documents.document_path`), text, time in epoch seconds, and size in bytes."""
+    """The file of a post: its path (`documents.document_path`), bytes, and time in epoch seconds."""
 
     path: str
     place: str
-    text: str
+    data: bytes
     modified: int
-    size: int
 
 
 class Batch(NamedTuple):
@@ -71,6 +71,8 @@ _STAMP: Final = (
     r"^date: +(?:19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}"
     r"(?: [+-](?:[01][0-9]|2[0-3])[0-5][0-9])?$"
 )
+_SAFE_SLUG: Final = r"^[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*$"
+"""Slugs that stand in a url as they are written."""
 _SAFE_FOLDER: Final = re.compile(r"(?:[A-Za-z0-9_%-]+(?:/[A-Za-z0-9_%-]+)*)?")
 """Categories, escaped for a url, of which permalinks take nothing away."""
 
@@ -79,6 +81,7 @@ _NOT_BY_DAY: Final = frozenset({"path", "name", "slug", "hour", "minute", "secon
 _SLUG, _FOLDER = "0in0place0of0a0slug0", "0in0place0of0categories0"
 _TEXTS: Final = pl.List(pl.String())
 _DAY: Final = 86_400
+_BLANK_RUN: Final = re.compile(rf"[{ruby.BLANKS}]*".encode())
 
 
 # Lines.
@@ -178,21 +181,38 @@ MOMENTS: Final = FastPath[Rules](
 # Urls.
 
 
+def _fast_slugs(_: None, posts: pl.DataFrame) -> Tables:
+    return {"slugs": posts.filter(pl.col("slug").str.contains(_SAFE_SLUG)).select("row", url_slug="slug")}
+
+
+def _url_slug(_: None, slug: str) -> tuple[str | None]:
+    """Return the slug as it stands in a url; None where that is not simple."""
+    in_url = permalinks.escape(permalinks.slugify(slug, pretty=True))
+    return (in_url if in_url and ".." not in in_url and in_url[0] != "." != in_url[-1] else None,)
+
+
+SLUGS: Final = FastPath[None](
+    "slugs in urls", ("slug",), {"slugs": {"url_slug": pl.String()}}, _fast_slugs, one_row("slugs", _url_slug)
+)
+
+
 def _fast_urls(rules: Rules, posts: pl.DataFrame) -> Tables:
     simple = posts.filter(pl.col("permalink").is_null()).drop_nulls(["url_folder", "url_slug"])
-    inputs: list[str | pl.Expr] = [pl.col("url_folder") != "", "published_on", "ext", "usual_permalink"]
-    simple = by_distinct(simple, inputs, {"template": pl.String()}, partial(_template, rules))
+    day, in_folder = pl.col("published_on").cast(pl.Int32), pl.col("url_folder") != ""
+    simple = by_distinct(
+        simple, [in_folder, day, "ext", "usual_permalink"], {"template": pl.String()}, partial(_template, rules)
+    )
     url = pl.col("template").str.replace_all(_FOLDER, pl.col("url_folder"), literal=True)
     url = url.str.replace_all(_SLUG, pl.col("url_slug"), literal=True)
     short = url.str.len_chars() <= limits.URL_CHARACTERS
     return {"urls": simple.filter(short).select("row", url=url)}
 
 
-def _template(rules: Rules, in_folder: bool, day: date, ext: str, usual: str | None) -> tuple[str]:
+def _template(rules: Rules, in_folder: bool, day: int, ext: str, usual: str | None) -> tuple[str]:
     """Return the url of all posts of a day, but for slug and categories."""
     if not _NOT_BY_DAY.isdisjoint(permalinks.placeholders(usual or rules.site.permalink)):
         raise ValueError("more than the day decides")
-    local = datetime.combine(day, time())
+    local = dates.EPOCH + timedelta(days=day)
     return (documents.url_of(rules, f"_{ext}", _SLUG, [_FOLDER] if in_folder else [], local, usual),)
 
 
@@ -221,37 +241,43 @@ def _fast_posts(batch: Batch, posts: pl.DataFrame) -> Tables:
         pl.col("name").str.extract_groups(_NAME).struct.rename_fields(["name_date", "slug", "ext"]).struct.unnest(),
         folder=pl.col("path").str.strip_suffix(pl.col("name")),
     ).filter(
-        pl.col("head").is_not_null(),
-        pl.col("slug").is_not_null(),
+        *(pl.col(name).is_not_null() for name in ("head", "body", "slug")),
+        pl.lit(rules.site.encoding in (UTF_8, UNMARKED)),
         ~pl.col("path").str.contains("\n", literal=True),
         ~pl.col("folder").str.contains(pl.col("name"), literal=True),
     )
-    usual = {"usual_layout": pl.String(), "usual_permalink": pl.String(), "decided": pl.Boolean()}
-    posts = _with_front_matter(by_distinct(posts, ["path"], usual, partial(_usual, rules)).filter(~pl.col("decided")))
+    usual = [rules.defaults(path) for path in posts["path"]]
+    known = {id(one): one for one in usual}
+    decided = {"usual_layout": pl.String(), "usual_permalink": pl.String(), "decided": pl.Boolean()}
+    posts = posts.with_columns(pl.Series("defaults", map(id, usual), pl.UInt64))
+    posts = by_distinct(posts, ["defaults"], decided, lambda one: _usual(known[one]))
+    posts = _with_front_matter(posts.filter(~pl.col("decided")))
     posts = MOMENTS.add(rules, posts)
     terms_said = {"categories": _TEXTS, "tags": _TEXTS, "url_folder": pl.String()}
     bare = replace(rules, defaults=lambda _: {})
     posts = by_distinct(posts, ["folder", *_TERM_LINES.values()], terms_said, partial(_terms, bare))
     posts = posts.drop_nulls(["published_at", "categories"])
-    slugs = {"url_slug": pl.String(), "titleized": pl.String()}
-    posts = by_distinct(posts, ["slug", pl.col("title").is_null()], slugs, _of_slug)
+    posts = posts.join(SLUGS.read(None, posts)["slugs"], on="row", how="left", maintain_order="left")
     posts = posts.join(URLS.read(rules, posts)["urls"], on="row", maintain_order="left")
-    hidden, now = pl.col("published").is_not_null(), dates.EPOCH + timedelta(seconds=rules.now)
-    state = {name: _POST[name] for name in ("state", "rendered")}
-    posts = by_distinct(posts, [hidden, pl.col("published_at") > now], state, partial(_state, rules))
+    shown = pl.col("body").cast(pl.Binary).bin.slice(0, pl.col("cut")).cast(pl.String)
+    untitled = pl.when(pl.col("title").is_null()).then("slug")
+    posts = by_distinct(posts, [untitled], {"titleized": pl.String()}, lambda one: (one and documents.titleize(one),))
+    hidden = pl.col("published").is_not_null()
+    future = pl.col("published_at") > dates.EPOCH + timedelta(seconds=rules.now)
     posts = posts.with_columns(
         title=pl.coalesce("title", "titleized"),
         layout=pl.coalesce("layout", "usual_layout"),
-        cut=pl.when(pl.col("excerpt").is_null()).then("cut"),
+        state=pl.when(hidden).then(pl.lit("hidden")).when(future).then(pl.lit("future")).otherwise(pl.lit("published")),
+        rendered=(~hidden | rules.site.unpublished) & (~future | rules.site.future),
+        cut=pl.when(pl.col("excerpt").is_null()).then(shown.str.len_chars().cast(pl.Int64)),
         front_matter_state=pl.lit("clean"),
         error=pl.lit(None, pl.String),
     )
     return {"posts": posts.select("row", *_POST), "rejected": framed({"row": posts.schema["row"], **_REJECTED}, [])}
 
 
-def _usual(rules: Rules, path: str) -> tuple[str | None, str | None, bool]:
-    """Return the layout and permalink of the defaults, and True if they decide more than these."""
-    usual = rules.defaults(path)
+def _usual(usual: Mapping[str, object]) -> tuple[str | None, str | None, bool]:
+    """Return the layout and permalink of some defaults, and True if they decide more than these."""
     layout, written = usual.get("layout"), usual.get("permalink")
     permalink = written if isinstance(written, str) else None
     decided = permalink is not written or not _DECISIVE.isdisjoint(usual)
@@ -283,21 +309,10 @@ def _terms(rules: Rules, folder: str, *lines: str | None) -> tuple[list[str], li
     return categories, terms.tags(data), folders if folders is not None and _SAFE_FOLDER.fullmatch(folders) else None
 
 
-def _state(rules: Rules, hidden: bool, future: bool) -> tuple[str, bool]:
-    return documents.state_of(rules, "posts", {"published": not hidden}, rules.now + future)
-
-
-def _of_slug(slug: str, untitled: bool) -> tuple[str | None, str | None]:
-    """Return the slug as it stands in a url, None where that is not simple, and as the title of an untitled post."""
-    in_url = attempt(lambda: permalinks.escape(permalinks.slugify(slug, pretty=True)))
-    simple = in_url and ".." not in in_url and in_url[0] != "." != in_url[-1]
-    return in_url if simple else None, documents.titleize(slug) if untitled else None
-
-
 def _slow_post(batch: Batch, row: int) -> Answer:
-    path, place, text, modified, size = batch.documents[row]
+    path, place, data, modified = batch.documents[row]
     try:
-        fm, body = documents.read(text)
+        fm, body = documents.read(documents.decode(data, batch.rules.site.encoding))
         post = documents.describe(batch.rules, path, place, fm, body, modified)
         when, json = post.when, front_matter.to_json(fm.data)
     except TooCostlyError:
@@ -305,7 +320,7 @@ def _slow_post(batch: Batch, row: int) -> Answer:
     except Rejection as rejection:
         return {"rejected": [(rejection.reason, rejection.detail)]}
     except Exception as error:
-        return {"rejected": [(NOT_PROCESSED, why(error, size))]}
+        return {"rejected": [(NOT_PROCESSED, why(error, len(data)))]}
     said = (
         *(post.slug, post.title, when.epoch * 1_000_000, documents.days(when.local), when.written, when.source),
         *(when.flags, post.url, post.layout, post.state, post.rendered, fm.state, post.categories, post.tags, json),
@@ -318,19 +333,42 @@ POSTS: Final = FastPath[Batch]("posts", ("row",), {"posts": _POST, "rejected": _
 
 def read(batch: Batch) -> Tables:
     """Return the tables `posts` and `rejected`; `row` is the number of the document."""
-    schema = {"row": pl.Int32(), **dict.fromkeys(("path", "name", "head", "body"), pl.String()), "cut": pl.Int64()}
+    separator = batch.rules.site.excerpt_separator.encode()
+    schema = {"row": pl.Int32(), "path": pl.String(), "name": pl.String(), "data": pl.Binary()}
+    places = dict.fromkeys(("end", "start", "cut"), pl.Int64())
     rows = [
-        (number, one.path, one.path[one.path.rfind("/") + 1 :], *_parted(batch.rules, one))
+        (number, one.path, one.path[one.path.rfind("/") + 1 :], one.data, *_places(one, separator))
         for number, one in enumerate(batch.documents)
     ]
-    return POSTS.read(batch, framed(schema, rows))
+    posts = framed({**schema, **places}, rows)
+    data = pl.col("data").bin
+    body = data.slice(pl.col("start"), pl.col("data").bin.size() - pl.col("start"))
+    parts = posts.select(head=data.slice(4, pl.col("end") - 4), body=body)
+    return POSTS.read(batch, posts.drop("data").with_columns(_decoded(part) for part in parts))
 
 
-def _parted(rules: Rules, document: Document) -> tuple[str | None, str | None, int | None]:
-    """Return the front matter, the body and where its excerpt ends; Nones unless it begins with a simple fence."""
-    text = document.text
-    found = front_matter.split(text) if text.startswith("---\n") and document.place != "drafts" else None
-    if found is None:
+def _decoded(texts: pl.Series) -> pl.Series:
+    """Return bytes as texts; null where they are no UTF-8."""
+    try:
+        return texts.cast(pl.String)
+    except pl.exceptions.PolarsError:  # doesn't say which
+        half = len(texts) // 2
+        if not half:
+            return pl.Series(texts.name, [None], pl.String)
+        return pl.concat([_decoded(texts[:half]), _decoded(texts[half:])], rechunk=True)
+
+
+def _places(document: Document, separator: bytes) -> tuple[int | None, int | None, int | None]:
+    """Return where the front matter ends, where the body starts, and where in it the excerpt ends; Nones if unsure.
+
+    They are those of `front_matter.split`, if no line of the front matter looks like a fence.
+    """
+    data = document.data
+    end = data.find(b"\n---\n", 3) if data.startswith(b"---\n") and document.place != "drafts" else 0
+    if end <= 3:
         return None, None, None
-    body = text[found.body :]
-    return text[4 : found.end - 1], body, documents.cut(rules.site, {}, body)
+    blank = _BLANK_RUN.match(data, end + 4)
+    stop = blank.end() if blank else end + 4
+    start = data.rfind(b"\n", end, stop) + 1 if stop < len(data) else stop
+    cut = data.find(separator, start)
+    return end, start, (len(data) if cut < 0 else cut) - start

@@ -18,7 +18,6 @@ from pipelines.columns.fallback import framed
 from pipelines.jekyll import bodies, documents, front_matter_columns
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.documents import Rejection, Rules
-from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.files import Entry, Ignored, content, opened_ahead
 from pipelines.jekyll.front_matter_columns import Batch, Document
 from pipelines.jekyll.reasons import NOT_PROCESSED
@@ -111,10 +110,9 @@ def opened(rules: Rules, entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Docu
                 data, mtime_ns = content(tried.descriptor)
                 size = len(data)
                 content_hash = xxhash.xxh3_128_hexdigest(data)
-                text = decode(data, rules.site.encoding)
                 path = documents.document_path(rules.site, tried.path)
                 number = len(found)
-                found.append(Document(path, entry.place, text, mtime_ns // 1_000_000_000, size))
+                found.append(Document(path, entry.place, data, mtime_ns // 1_000_000_000))
         except Rejection as rejection:
             size = size if rejection.size is None else rejection.size
             outcome = ("rejected", rejection.reason, rejection.detail)
@@ -122,22 +120,3 @@ def opened(rules: Rules, entries: pl.DataFrame) -> tuple[pl.DataFrame, list[Docu
         of_file = (entry.path, entry.month, size, mtime_ns // 1000, content_hash, *outcome)
         rows.append((number, name, entry.place == "archived", *of_file))
     return framed(_OPENED, rows), found
-
-
-def decode(data: bytes, encoding: str) -> str:
-    """The bytes as text in the site's encoding (`Site.encoding`), without the byte order mark that Jekyll takes away.
-
-    Raises:
-        Rejection: they are none.
-    """
-    codec = UTF_8 if encoding == UNMARKED else encoding
-    try:
-        decoded = data.decode(codec)
-    except (UnicodeError, ValueError) as error:
-        at = getattr(error, "start", None)
-        detail = f"not {codec}"
-        if isinstance(at, int) and at < len(data):
-            line, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
-            detail += f": byte 0x{data[at]:02x} at line {line} column {column}"
-        raise Rejection("not_decodable", detail) from None
-    return decoded.removeprefix("\ufeff") if encoding == UNMARKED else decoded

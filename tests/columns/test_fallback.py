@@ -35,7 +35,7 @@ from tests.jekyll.strategies import HEADS
 from tests.markdown.bodies import cut_of, generated
 from tests.parity import NOW, shared, sites
 
-SAMPLE = Path(__file__).parents[2] / "sample"
+SAMPLE = Path(pipelines.__file__).parent / "sample"
 CLOCK = datetime(2023, 3, 12, 10, tzinfo=UTC)
 
 
@@ -141,10 +141,8 @@ def head(chance: random.Random) -> str:
 def check_posts(site: Site, heads: list[str], chance: random.Random) -> Counter[str]:
     """Read posts with these heads under random names; return how many rows each fast path answered."""
     documents = [
-        Document(
-            f"{chance.choice(FOLDERS)}/{chance.choice(NAMES)}.md", "posts", text + chance.choice(BODIES_AFTER), 0, 0
-        )
-        for text in heads
+        Document(f"{chance.choice(FOLDERS)}/{name}.md", "posts", (text + chance.choice(BODIES_AFTER)).encode(), 0)
+        for text, name in zip(heads, chance.choices(NAMES, k=len(heads)), strict=True)
     ]
     with checked() as simple:
         tables = read(Batch(Rules.of(site, CLOCK), documents))
