@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 ORCHESTRATED = {"definitions", "assets", "checks", "automation"}
 LEAVES = ("warehouse.contracts", "warehouse.errors", "pipelines.limits", "pipelines.allowance", "pipelines.untrusted")
 ARROWS = {
-    "jekyll": ("markup", "markdown", "html", "liquid"),
+    "jekyll": ("markup", "markdown", "html", "liquid", "columns"),
     "normalise": ("liquid", "columns"),
     "markup": ("html",),
     "markdown": ("html", "liquid", "columns"),

@@ -114,9 +114,9 @@ class TestBuild:
             if request.param == "reading":
                 read = bodies.read
 
-                def of_bodies(posts: Any, texts: Any, *more: Any) -> Any:
-                    _fail(fault, texts)
-                    return read(posts, texts, *more)
+                def of_bodies(posts: Any, *more: Any) -> Any:
+                    _fail(fault, posts["body"])
+                    return read(posts, *more)
 
                 monkeypatch.setattr(bodies, "read", of_bodies)
             else:

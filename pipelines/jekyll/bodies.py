@@ -6,11 +6,11 @@ Liquid (`liquid`), Markdown (`markdown`), what a page says (`html.page`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
+from pipelines.columns.fallback import Answer, FastPath, Tables, framed
 from pipelines.html import page
 from pipelines.html.page import Page
 from pipelines.liquid.tokens import holding_liquid, taken_out
@@ -21,70 +21,67 @@ from warehouse import contracts
 Cut = int | None
 """The place in a body at which its excerpt ends; None if the front matter has the excerpt."""
 
-_TEXTS: Final = pl.Schema(
-    {"row": pl.Int32(), "text": pl.String(), "excerpt_characters": pl.Int64(), "code": pl.String()}
+_LINK_COLUMNS: Final = (
+    *("element", "attribute", "url", "in_code", "anchor", "anchor_start", "anchor_end", "in_item", "after_heading"),
 )
-_LINK_COLUMNS: Final = {
-    "element": "element",
-    "attribute": "attribute",
-    "value": "url",
-    "code": "in_code",
-    "anchor": "anchor",
-    "start": "anchor_start",
-    "end": "anchor_end",
-    "in_item": "in_item",
-    "after_heading": "after_heading",
-}
-"""The fields of `html.page.Link`, and their columns in `post_links_raw`."""
+"""The columns of `post_links_raw` for the fields of `html.page.Link`, in their order."""
 
 
-def read(
-    posts: pl.DataFrame, bodies: Sequence[str], cuts: Sequence[Cut], markups: Sequence[str], options: Options
-) -> tuple[dict[str, pl.DataFrame], pl.Series]:
+def read(posts: pl.DataFrame, options: Options) -> tuple[dict[str, pl.DataFrame], pl.Series]:
     """Return the tables of these posts, and a series of the code of each.
 
     Args:
-        posts: `path` and `month` of each.
-        bodies: what follows the front matter of each.
-        cuts: where the excerpt of each ends.
-        markups: what each is written in (`markup.markup_of`).
+        posts: path, month, body (what follows the front matter), cut (where its excerpt ends) and markup
+            (`markup.markup_of`).
         options: the site's options of kramdown.
     """
-    keys = posts.select("path", "month").with_row_index("row").with_columns(pl.col("row").cast(pl.Int32))
-    written = pl.Series("body", bodies, pl.String)
-    liquid = set(holding_liquid(written))
-    simple = [is_markdown(markup) and number not in liquid for number, markup in enumerate(markups)]
-    may_be_plain = pl.Series(simple, dtype=pl.Boolean) & plain.applies(options)
-    known = plain.read(pl.select(pl.when(may_be_plain).then(written)).to_series(), cuts)
-    is_plain = set(known.texts["row"])
-    pages = {
-        row: (read_liquid if row in liquid else read_body)(body, cut, markup, options)
-        for row, (body, cut, markup) in enumerate(zip(bodies, cuts, markups, strict=True))
-        if row not in is_plain
-    }
-    texts = [(row, one.text, one.excerpt_characters, _code(one)) for row, one in pages.items()]
-    texts_by_row = pl.concat([known.texts.cast(_TEXTS), pl.DataFrame(texts, _TEXTS, orient="row")]).sort("row")
-    own_excerpts = pl.Series([cut is None for cut in cuts], dtype=pl.Boolean)
-    headings = [(row, *heading) for row, one in pages.items() for heading in one.headings]
-    blocks = [
-        (row, block.language, block.lines, block.end - block.start)
-        for row, one in pages.items()
-        for block in one.code_blocks
-    ]
-    links = [*known.links, *((row, *link) for row, one in pages.items() for link in one.links)]
+    posts = posts.select("path", "month", "body", "cut", "markup", row=pl.int_range(pl.len(), dtype=pl.Int32))
+    liquid = pl.Series(holding_liquid(posts["body"]), dtype=pl.Int32)
+    pages = BODIES.read(options, posts.with_columns(has_liquid=pl.col("row").is_in(liquid.implode())))
+    texts = pages["texts"]
+    excerpt = pl.when(pl.col("cut").is_not_null()).then(texts["excerpt_characters"])
     tables = {
-        "post_bodies": keys.select(
-            "path",
-            "month",
-            written,
-            texts_by_row["text"],
-            excerpt_characters=pl.when(~own_excerpts).then(texts_by_row["excerpt_characters"]),
-        ),
-        "post_headings": _numbered("post_headings", keys, known.headings, headings),
-        "post_code_blocks": _numbered("post_code_blocks", keys, known.code_blocks, blocks),
-        "post_links_raw": _numbered("post_links_raw", keys, _linked(links), []),
+        "post_bodies": posts.select("path", "month", "body", texts["text"], excerpt_characters=excerpt),
+        **{table: _numbered(table, posts, pages[table]) for table in BODIES.tables if table != "texts"},
     }
-    return tables, texts_by_row["code"]
+    return tables, texts["code"]
+
+
+def _fast(options: Options, bodies: pl.DataFrame) -> Tables:
+    markdown = pl.Series([is_markdown(markup) for markup in bodies["markup"]], dtype=pl.Boolean)
+    may_be_plain = markdown & ~bodies["has_liquid"] & plain.applies(options)
+    known = plain.read(bodies.select(pl.when(may_be_plain).then("body")).to_series(), bodies["cut"].to_list())
+    return {
+        "texts": known.texts.with_columns(pl.col("excerpt_characters").cast(pl.Int64)),
+        "post_headings": known.headings,
+        "post_code_blocks": known.code_blocks,
+        "post_links_raw": framed({"row": pl.Int32(), **BODIES.tables["post_links_raw"]}, known.links),
+    }
+
+
+def _slow(options: Options, body: str, cut: Cut, markup: str, has_liquid: bool) -> Answer:
+    one = (read_liquid if has_liquid else read_body)(body, cut, markup, options)
+    return {
+        "texts": [(one.text, one.excerpt_characters, "\n".join(one.text[at.start : at.end] for at in one.code_blocks))],
+        "post_headings": one.headings,
+        "post_code_blocks": [(at.language, at.lines, at.end - at.start) for at in one.code_blocks],
+        "post_links_raw": one.links,
+    }
+
+
+_LINKS: Final = contracts.polars_schema("post_links_raw")
+BODIES: Final = FastPath[Options](
+    "bodies",
+    ("body", "cut", "markup", "has_liquid"),
+    {
+        "texts": {"text": pl.String(), "excerpt_characters": pl.Int64(), "code": pl.String()},
+        "post_headings": {"level": pl.Int32(), "anchor_id": pl.String(), "text": pl.String()},
+        "post_code_blocks": {"language": pl.String(), "lines": pl.Int32(), "characters": pl.Int64()},
+        "post_links_raw": {column: _LINKS[column] for column in _LINK_COLUMNS},
+    },
+    _fast,
+    _slow,
+)
 
 
 def read_body(body: str, cut: Cut, markup: str, options: Options) -> Page:
@@ -116,26 +113,7 @@ def _shared(text: str, head: str) -> int:
     return next((at for at, (one, other) in enumerate(zip(text, head, strict=False)) if one != other), len(text))
 
 
-def _code(one: Page) -> str:
-    return "\n".join(one.text[block.start : block.end] for block in one.code_blocks)
-
-
-def _linked(links: Sequence[tuple[object, ...]]) -> pl.DataFrame:
-    """Return links, each after its row, as a frame."""
-    schema = contracts.polars_schema("post_links_raw")
-    names = {"row": pl.Int32(), **{column: schema[column] for column in _LINK_COLUMNS.values()}}
-    columns = list(zip(*links, strict=True)) if links else [()] * len(names)
-    return pl.DataFrame(
-        [pl.Series(name, list(values), dtype) for (name, dtype), values in zip(names.items(), columns, strict=True)]
-    )
-
-
-def _numbered(table: str, keys: pl.DataFrame, known: pl.DataFrame, rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
-    """Return a table of what each post has in order: the rows of plain posts, and those of the others."""
-    more = pl.DataFrame(rows, known.schema, orient="row")
-    numbered = (
-        pl.concat([known, more])
-        .sort("row", maintain_order=True)
-        .with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row"))
-    )
-    return numbered.join(keys, on="row", maintain_order="left").select(list(contracts.polars_schema(table)))
+def _numbered(table: str, posts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of what each post has in order."""
+    numbered = rows.with_columns(position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row"))
+    return numbered.join(posts, on="row", maintain_order="left").select(list(contracts.polars_schema(table)))

@@ -19,8 +19,6 @@ def finder(site: Site) -> Callable[[str], dict[str, object]]:
     What it returns is shared between posts: do not change it.
     """
     sets = [(default, _applies(default, site)) for default in site.defaults if default.type in (None, "posts")]
-    if not sets:
-        return lambda _path: {}
     if all(default.path == "" for default, _ in sets):
         merged = _merged([default for default, _ in sets])
         return lambda _path: merged

@@ -15,6 +15,7 @@ from pipelines.jekyll import dates, front_matter, permalinks, ruby, terms
 from pipelines.jekyll.config import Site
 from pipelines.jekyll.dates import DateError
 from pipelines.jekyll.defaults import finder
+from pipelines.jekyll.encodings import UNMARKED, UTF_8
 from pipelines.jekyll.front_matter import FrontMatter
 from pipelines.jekyll.loader import YamlError, YamlLimitError
 from pipelines.jekyll.names import DATED, DATELESS, PLAIN, Filter, base_name, extension
@@ -206,6 +207,25 @@ def _differs(name_date: str, local: datetime) -> bool:
     return valid_day(number, int(month), int(day))
 
 
+def decode(data: bytes, encoding: str) -> str:
+    """The bytes as text in the site's encoding (`Site.encoding`), without the byte order mark that Jekyll takes away.
+
+    Raises:
+        Rejection: they are none.
+    """
+    codec = UTF_8 if encoding == UNMARKED else encoding
+    try:
+        decoded = data.decode(codec)
+    except (UnicodeError, ValueError) as error:
+        at = getattr(error, "start", None)
+        detail = f"not {codec}"
+        if isinstance(at, int) and at < len(data):
+            line, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
+            detail += f": byte 0x{data[at]:02x} at line {line} column {column}"
+        raise Rejection("not_decodable", detail) from None
+    return decoded.removeprefix("\ufeff") if encoding == UNMARKED else decoded
+
+
 def read(text: str) -> tuple[FrontMatter, str]:
     """Front matter and body of a document's text.
 
@@ -242,8 +262,9 @@ def describe(rules: Rules, path: str, place: str, fm: FrontMatter, body: str, mo
     slug = name.slug if slug is None or slug is False else slug
     layout = data.get("layout")
     state, rendered = state_of(rules, place, data, moment.epoch)
+    title = data.get("title")
     return Post(
-        title=title_of(data, name.slug),
+        title=titleize(name.slug) if title is None or title is False else ruby.to_s(title),
         slug=ruby.to_s(slug),
         when=moment,
         categories=categories,
@@ -265,12 +286,6 @@ def state_of(rules: Rules, place: str, data: dict[str, object], epoch: int) -> t
     draft = place == "drafts"
     state = "draft" if draft else "hidden" if hidden else "future" if future else "published"
     return state, (site.show_drafts or not draft) and (site.unpublished or not hidden) and (site.future or not future)
-
-
-def title_of(data: dict[str, object], name_slug: str) -> str:
-    """A post's title, else what its name says."""
-    title = data.get("title")
-    return titleize(name_slug) if title is None or title is False else ruby.to_s(title)
 
 
 def url_of(rules: Rules, path: str, slug: object, categories: list[str], local: datetime, permalink: object) -> str:

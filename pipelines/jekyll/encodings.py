@@ -1,6 +1,6 @@
 """Encodings as a site's configuration names them: Ruby's names, and the codec for each.
 
-What belongs elsewhere: decoding a file (`posts`).
+What belongs elsewhere: decoding a file (`documents`).
 
 Source: Ruby 3.1's `Encoding.name_list`; `Utils.merged_file_read_opts`, `Site#configure_file_read_opts`.
 """

@@ -117,7 +117,7 @@ def _read(rules: Rules, entry: Entry) -> list[Step]:
         name = documents.name_of(document)
         steps.append(_name(document, name))
         data, mtime_ns = files.fetch(rules.site, entry)
-        text = posts.decode(data, rules.site.encoding)
+        text = documents.decode(data, rules.site.encoding)
         steps.append(_bytes(rules.site, data))
         steps.append(_fence(text))
         fm, body = documents.read(text)

@@ -33,10 +33,16 @@ puts 2
 def tables(*texts: str, cuts: Sequence[int | None] = (), markup: str = "markdown", **written: object) -> dict[str, Any]:
     """Return the tables, each checked against its contract."""
     posts = pl.DataFrame(
-        {"path": [f"_posts/{n}.md" for n in range(len(texts))], "month": ["2022-04"] * len(texts)},
-        pl.Schema({"path": pl.String(), "month": pl.String()}),
+        {
+            "path": [f"_posts/{n}.md" for n in range(len(texts))],
+            "month": "2022-04",
+            "body": texts,
+            "cut": cuts or [None] * len(texts),
+            "markup": markup,
+        },
+        {**dict.fromkeys(("path", "month", "body", "markup"), pl.String()), "cut": pl.Int64()},
     )
-    made, code = bodies.read(posts, texts, cuts or [None] * len(texts), [markup] * len(texts), options.read(written))
+    made, code = bodies.read(posts, options.read(written))
     return {name: contracts.check(name, table) for name, table in made.items()} | {"code": code.to_list()}
 
 

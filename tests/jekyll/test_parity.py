@@ -52,3 +52,9 @@ def test_a_post_without_an_answer_is_a_difference(tmp_path: Path) -> None:
 def test_the_list_names_site_path_and_reason() -> None:
     listed = parity.listed()
     assert all(reason in parity.REASONS for paths in listed.values() for reason in paths.values())
+
+
+def test_the_share_of_rows_that_expressions_answer(tmp_path: Path) -> None:
+    files = {f"_posts/2022-04-{day}-a.md": "---\ntitle: t\n---\n" for day in range(11, 20)}
+    site = make(tmp_path, {**files, "_posts/2022-04-20-b.md": "---\ntags:\n- a\n---\n"})
+    assert "posts 90.0% of 10" in parity.simple_shares(site)

@@ -64,8 +64,9 @@ def as_read(*posts: Post) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         for path, post in zip(paths, posts, strict=True)
     ]
     frame = pl.DataFrame(described, schema=contracts.polars_schema("posts"))
-    markups = ["markdown" if path.endswith(".md") else "html" for path in paths]
-    tables, _ = bodies.read(frame, [post.body for post in posts], [None] * len(posts), markups, Options())
+    markup = pl.when(pl.col("path").str.ends_with(".md")).then(pl.lit("markdown")).otherwise(pl.lit("html"))
+    written = pl.Series("body", [post.body for post in posts], pl.String)
+    tables, _ = bodies.read(frame.with_columns(written, markup=markup, cut=pl.lit(None, pl.Int64)), Options())
     return frame, tables["post_bodies"], tables["post_links_raw"]
 
 
