@@ -1,4 +1,4 @@
-"""What posts say of themselves, in columns: front matter as lines, lines as columns, columns as `posts` has them.
+"""Read the front matter of a batch of files in columns: heads to lines, lines to columns, columns to rows of `posts`.
 
 Posts whose front matter is plain `key: value` lines are answered here, many at once; `documents` answers all others,
 one at a time.

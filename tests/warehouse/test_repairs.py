@@ -313,7 +313,7 @@ class TestOlderContract:
 
     @pytest.fixture
     def older(self, archive: Archive) -> Archive:
-        """`changes` knew no moves, and had a column that is no more. Each month had a folder, and no column."""
+        """Write the older layout: `changes` without moves and with its old column, a folder per month, no column `month`."""
         site, warehouse, scratch = archive
         build = sites.current(warehouse)
         for path in [path for table in contracts.MONTHLY for path in lake.parts(build, table)]:
