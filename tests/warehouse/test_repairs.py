@@ -313,7 +313,7 @@ class TestOlderContract:
 
     @pytest.fixture
     def older(self, archive: Archive) -> Archive:
-        """Write the older layout: `changes` without moves and with its old column, a folder per month, no column `month`."""
+        """Write the older layout: `changes` without moves and with its old column, a folder per month."""
         site, warehouse, scratch = archive
         build = sites.current(warehouse)
         for path in [path for table in contracts.MONTHLY for path in lake.parts(build, table)]:
